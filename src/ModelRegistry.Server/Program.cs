@@ -1,1 +1,5 @@
-return 0;
+using ModelRegistry.Server;
+using ModelRegistry.Server.Hosting;
+
+var app = await ServerApp.BuildAsync(new ServerOptions());
+await app.RunAsync();

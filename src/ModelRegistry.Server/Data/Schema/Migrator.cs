@@ -1,0 +1,84 @@
+using System.Reflection;
+
+namespace ModelRegistry.Server.Data.Schema;
+
+/// <summary>
+/// Brings a database to MLflow's schema head and to ours. The first script is MLflow's own schema; the others add tables and indexes
+/// prefixed <c>mr_</c> and never touch MLflow's.
+/// </summary>
+/// <param name="allowUnknownSchema">Write to a database whose MLflow revision is not known to this build.</param>
+internal sealed class Migrator(Database database, bool allowUnknownSchema)
+{
+    private const string Head = "7d34483879f0";
+
+    // Revisions of MLflow 3.12 to 3.17: none of them changes a table that we write, but for a wider column.
+    private static readonly string[] KnownHeads =
+    [
+        Head, "da6fb0208061", "89d3d66ed43f", "b7e4c1a90f23", "a8b9c0d1e2f3", "6f8d9c3b2a1e", "1971f2d9a75b", "17e22815139b", "b7e2c1a4d9f3",
+        "75868b020152", "7c4d9e2f1a86", "c3d9f1a75b28", "e7d1f4b2a9c6", "4b75f9a0c123", "a6d4e8b2c901", "dc11669786a5", "e8f9a0b1c2d3",
+    ];
+
+    /// <summary>Creates what is missing; does nothing on a database that is up to date.</summary>
+    /// <exception cref="StartupException">The database was made by another version of MLflow than we can write to.</exception>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        var found = await FindMlflowRevisionAsync(cancellationToken);
+        if (found is not null && !KnownHeads.Contains(found) && !allowUnknownSchema)
+            throw UnknownRevision(found);
+        foreach (var script in Scripts())
+            await ApplyAsync(script, isMlflowSchema: script.Number == 1, found is not null, cancellationToken);
+    }
+
+    private async Task<string?> FindMlflowRevisionAsync(CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            async scope =>
+            {
+                var tables = await scope.QueryAsync<string>("SELECT name FROM sqlite_master WHERE type = 'table'");
+                if (tables.Contains("alembic_version"))
+                    return await scope.FindAsync<string>("SELECT version_num FROM alembic_version");
+                return tables.Contains("experiments") ? "of a version before 1.0" : null;
+            },
+            cancellationToken);
+
+    private Task ApplyAsync(Script script, bool isMlflowSchema, bool hasMlflowSchema, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                await scope.ExecuteAsync("CREATE TABLE IF NOT EXISTS mr_schema (script VARCHAR(100) NOT NULL PRIMARY KEY)");
+                if (await scope.FindAsync<string>("SELECT script FROM mr_schema WHERE script = @Name", script) is not null)
+                    return;
+                if (!isMlflowSchema || !hasMlflowSchema)
+                    await scope.ExecuteAsync(script.ReadText());
+                if (isMlflowSchema && !hasMlflowSchema)
+                    await scope.ExecuteAsync("INSERT INTO alembic_version (version_num) VALUES (@Head)", new { Head });
+                await scope.ExecuteAsync("INSERT INTO mr_schema (script) VALUES (@Name)", script);
+            },
+            cancellationToken);
+
+    private static StartupException UnknownRevision(string found) => new(
+        $"The database has MLflow schema revision {found}, which this version of ModelRegistry does not know (it writes {Head} and later known ones). "
+        + "For an older database run 'mlflow db upgrade' with MLflow 3.11 first; for a newer one upgrade ModelRegistry. "
+        + "To use it as it is, start with --allow-unknown-schema.");
+
+    private IEnumerable<Script> Scripts()
+    {
+        var prefix = $"Data/Schema/{database.Dialect.Name.ToLowerInvariant()}/";
+        return Assembly.GetExecutingAssembly().GetManifestResourceNames()
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name => new Script(name, name[prefix.Length..^".sql".Length]));
+    }
+
+    /// <param name="Resource">Name of the embedded file.</param>
+    /// <param name="Name">Name under which it is remembered: <c>NNNN_title</c>.</param>
+    private sealed record Script(string Resource, string Name)
+    {
+        public int Number => int.Parse(Name.AsSpan(0, 4), System.Globalization.CultureInfo.InvariantCulture);
+
+        public string ReadText()
+        {
+            using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)!);
+            return reader.ReadToEnd();
+        }
+    }
+}

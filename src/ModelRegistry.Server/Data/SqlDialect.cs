@@ -1,0 +1,42 @@
+using System.Data.Common;
+
+namespace ModelRegistry.Server.Data;
+
+/// <summary>
+/// What differs between the databases we speak to; every other statement is written once. Identifiers are quoted with <c>"…"</c> everywhere.
+/// </summary>
+internal sealed record SqlDialect
+{
+    /// <summary>Name for messages: "SQLite", "MySQL".</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Tail that turns "INSERT …" into an upsert on a key (first argument, comma separated) that rewrites the named columns.</summary>
+    public required Func<string, string[], string> OnConflictUpdate { get; init; }
+
+    /// <summary>Tail that makes "INSERT …" keep the row that is there; the argument is the key, comma separated.</summary>
+    public required Func<string, string> OnConflictNothing { get; init; }
+
+    /// <summary>Case-sensitive equality of a text column and a parameter.</summary>
+    public required Func<string, string, string> TextEquals { get; init; }
+
+    /// <summary>Case-sensitive LIKE of a text column and a parameter, without an escape character, as MLflow's filters have it.</summary>
+    public required Func<string, string, string> Like { get; init; }
+
+    /// <summary>Case-insensitive LIKE of a text column and a parameter.</summary>
+    public required Func<string, string, string> ILike { get; init; }
+
+    /// <summary>Expression for the number the last INSERT of this connection generated.</summary>
+    public required string LastInsertId { get; init; }
+
+    /// <summary>Tail of a SELECT whose rows must not change before the transaction ends.</summary>
+    public required string ForUpdate { get; init; }
+
+    /// <summary>A row with this key is there already.</summary>
+    public required Func<DbException, bool> IsUniqueViolation { get; init; }
+
+    /// <summary>A row that the statement refers to is not there.</summary>
+    public required Func<DbException, bool> IsForeignKeyViolation { get; init; }
+
+    /// <summary>The statement may succeed when tried again: lock time-out, deadlock, lost connection.</summary>
+    public required Func<DbException, bool> IsTransient { get; init; }
+}

@@ -1,0 +1,24 @@
+using System.Data.Common;
+using Dapper;
+
+namespace ModelRegistry.Server.Data;
+
+/// <summary>One connection, with its transaction when it writes, for as long as one unit of work lasts.</summary>
+internal sealed class SqlScope(DbConnection connection, DbTransaction? transaction, SqlDialect dialect, CancellationToken cancellationToken)
+{
+    public SqlDialect Dialect { get; } = dialect;
+
+    /// <summary>All rows.</summary>
+    public async Task<List<T>> QueryAsync<T>(string sql, object? parameters = null) =>
+        (await connection.QueryAsync<T>(Command(sql, parameters))).AsList();
+
+    /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
+    public Task<T?> FindAsync<T>(string sql, object? parameters = null) =>
+        connection.QueryFirstOrDefaultAsync<T?>(Command(sql, parameters));
+
+    /// <summary>Number of rows the statement touched.</summary>
+    public Task<int> ExecuteAsync(string sql, object? parameters = null) => connection.ExecuteAsync(Command(sql, parameters));
+
+    private CommandDefinition Command(string sql, object? parameters) =>
+        new(sql, parameters, transaction, cancellationToken: cancellationToken);
+}

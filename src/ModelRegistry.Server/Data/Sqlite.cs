@@ -1,0 +1,38 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace ModelRegistry.Server.Data;
+
+/// <summary>The SQLite dialect and how its connections are set up.</summary>
+internal static class Sqlite
+{
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int ConstraintForeignKey = 787;
+    private const int ConstraintPrimaryKey = 1555;
+    private const int ConstraintUnique = 2067;
+
+    public static readonly SqlDialect Dialect = new()
+    {
+        Name = "SQLite",
+        OnConflictUpdate = (key, columns) =>
+            $"ON CONFLICT ({key}) DO UPDATE SET {string.Join(", ", columns.Select(column => $"{column} = excluded.{column}"))}",
+        OnConflictNothing = key => $"ON CONFLICT ({key}) DO NOTHING",
+        TextEquals = (column, parameter) => $"{column} = {parameter}",
+        Like = (column, parameter) => $"{column} LIKE {parameter}",
+        ILike = (column, parameter) => $"lower({column}) LIKE lower({parameter})",
+        LastInsertId = "last_insert_rowid()",
+        ForUpdate = "",
+        IsUniqueViolation = e => ExtendedCode(e) is ConstraintPrimaryKey or ConstraintUnique,
+        IsForeignKeyViolation = e => ExtendedCode(e) is ConstraintForeignKey,
+        IsTransient = e => e is SqliteException { SqliteErrorCode: Busy or Locked },
+    };
+
+    /// <summary>
+    /// Opens the two sides of a database file: one writer, because SQLite has one, and readers that see the last commit (WAL) meanwhile.
+    /// </summary>
+    public static (SqliteDataSource Readers, SqliteDataSource Writer) Open(string path, int maxReaders) =>
+        (new SqliteDataSource(path, maxReaders), new SqliteDataSource(path, 1));
+
+    private static int ExtendedCode(DbException exception) => (exception as SqliteException)?.SqliteExtendedErrorCode ?? 0;
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace ModelRegistry.Server.Http;
+
+/// <summary>
+/// Turns a request into <typeparamref name="TRequest"/> as MLflow's server does: GET reads the query string, or the body when there is
+/// none; everything else reads the body. A body that does not fit is looked at field by field for MLflow's message.
+/// </summary>
+internal sealed class RpcBinder<TRequest>
+    where TRequest : class, new()
+{
+    private static readonly JsonTypeInfo<TRequest> TypeInfo = WireJson.TypeOf<TRequest>();
+    private static readonly (string Name, PropertyInfo Property, FieldCheck Check)[] Checks = ReadChecks();
+
+    public static async ValueTask<TRequest> BindAsync(HttpContext http)
+    {
+        var request = HttpMethods.IsGet(http.Request.Method) && http.Request.QueryString.HasValue
+            ? FromQuery(http.Request.Query)
+            : await FromBodyAsync(http);
+        ApplyRouteValues(http, request);
+        return request;
+    }
+
+    private static TRequest FromQuery(IQueryCollection query)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer))
+            QueryJson.Write(writer, query, TypeInfo);
+        return Parse(buffer.WrittenMemory);
+    }
+
+    private static async ValueTask<TRequest> FromBodyAsync(HttpContext http)
+    {
+        RequireJson(http.Request);
+        using var body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        return Parse(body.Memory);
+    }
+
+    private static void RequireJson(HttpRequest request)
+    {
+        if (!HttpMethods.IsPost(request.Method) && !HttpMethods.IsPut(request.Method))
+            return;
+        var type = request.ContentType;
+        if (string.IsNullOrEmpty(type))
+            throw ApiException.Invalid("Bad Request. Content-Type header is missing.");
+        if (!type.AsSpan().Trim().StartsWith("application/json", StringComparison.Ordinal) || type.Split(';')[0].Trim() != "application/json")
+            throw ApiException.Invalid("Bad Request. Content-Type must be one of ['application/json'].");
+    }
+
+    private static TRequest Parse(ReadOnlyMemory<byte> json)
+    {
+        TRequest request;
+        try
+        {
+            request = json.Length == 0 ? new TRequest() : JsonSerializer.Deserialize(json.Span, TypeInfo) ?? new TRequest();
+        }
+        catch (JsonException)
+        {
+            return ParseMisfit(json);
+        }
+
+        CheckValues(request);
+        return request;
+    }
+
+    /// <summary>
+    /// The slow way, for bodies that are not the record: malformed JSON counts as empty, JSON inside a JSON string is unpacked, wrong types
+    /// are reported where MLflow checks them; where it does not, the fields before the wrong one are kept and the rest is unset.
+    /// </summary>
+    private static TRequest ParseMisfit(ReadOnlyMemory<byte> json)
+    {
+        using var document = LenientJson.ParseObject(json);
+        foreach (var (name, _, check) in Checks)
+            check.CheckRaw(name, document.RootElement.TryGetProperty(name, out var value) ? value : null);
+        var request = LenientJson.KeepLeadingFields(document.RootElement, TypeInfo);
+        (request as ICheckedRequest)?.Check();
+        return request;
+    }
+
+    private static void CheckValues(TRequest request)
+    {
+        foreach (var (name, property, check) in Checks)
+            check.CheckTyped(name, property.GetValue(request));
+        (request as ICheckedRequest)?.Check();
+    }
+
+    private static void ApplyRouteValues(HttpContext http, TRequest request)
+    {
+        foreach (var (key, value) in http.Request.RouteValues)
+        {
+            if (value is string text && TypeInfo.Properties.FirstOrDefault(p => p.Name == key) is { Set: { } set })
+                set(request, text);
+        }
+    }
+
+    private static (string, PropertyInfo, FieldCheck)[] ReadChecks() =>
+        [.. from property in typeof(TRequest).GetProperties().OrderBy(p => p.MetadataToken)
+            let must = property.GetCustomAttribute<MustAttribute>()
+            where must is not null
+            select (JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), property, new FieldCheck(must))];
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+namespace ModelRegistry.Server.Http;
+
+/// <summary>A call of MLflow's API: request record in, response record out.</summary>
+internal delegate Task<TResponse> RpcHandler<TRequest, TResponse>(TRequest request, RequestContext context, CancellationToken cancellationToken);
+
+/// <summary>The versions of the API a call is mounted under.</summary>
+internal enum ApiVersion
+{
+    /// <summary><c>/api/2.0</c>, <c>/ajax-api/2.0</c> and, for clients of the 1.x line, their <c>/preview</c> forms.</summary>
+    V2,
+
+    /// <summary><c>/api/3.0</c> and <c>/ajax-api/3.0</c>.</summary>
+    V3,
+}
+
+/// <summary>Marks an endpoint as one of MLflow's calls: the method and the path below <c>/api/N.0/mlflow</c>.</summary>
+internal sealed record RpcRoute(string Method, ApiVersion Version, string Path);
+
+/// <summary>Mounts calls under every prefix MLflow has, or had, for them.</summary>
+/// <param name="routes">Where the endpoints go; already below the static prefix.</param>
+/// <param name="folder">The part between version and call: <c>mlflow</c> or <c>mlflow-artifacts</c>.</param>
+internal sealed class RpcRoutes(IEndpointRouteBuilder routes, string folder = "mlflow")
+{
+    public RpcConventions Get<TRequest, TResponse>(string path, RpcHandler<TRequest, TResponse> handler, ApiVersion version = ApiVersion.V2)
+        where TRequest : class, new() => Map("GET", path, handler, version);
+
+    public RpcConventions Post<TRequest, TResponse>(string path, RpcHandler<TRequest, TResponse> handler, ApiVersion version = ApiVersion.V2)
+        where TRequest : class, new() => Map("POST", path, handler, version);
+
+    public RpcConventions Patch<TRequest, TResponse>(string path, RpcHandler<TRequest, TResponse> handler, ApiVersion version = ApiVersion.V2)
+        where TRequest : class, new() => Map("PATCH", path, handler, version);
+
+    public RpcConventions Delete<TRequest, TResponse>(string path, RpcHandler<TRequest, TResponse> handler, ApiVersion version = ApiVersion.V2)
+        where TRequest : class, new() => Map("DELETE", path, handler, version);
+
+    /// <summary>Mounts a call that reads or writes the exchange itself, such as a transfer of bytes.</summary>
+    public RpcConventions Raw(string method, string path, RequestDelegate handler, ApiVersion version = ApiVersion.V2)
+    {
+        // HEAD goes wherever GET does; the answer's body is then dropped by the server.
+        string[] methods = method == "GET" ? ["GET", "HEAD"] : [method];
+        var endpoints = Prefixes(version)
+            .Select(prefix => routes.MapMethods($"{prefix}/{folder}/{path}", methods, handler))
+            .ToList<IEndpointConventionBuilder>();
+        return new RpcConventions(endpoints).Add(new RpcRoute(method, version, $"{folder}/{path}"));
+    }
+
+    private RpcConventions Map<TRequest, TResponse>(string method, string path, RpcHandler<TRequest, TResponse> handler, ApiVersion version)
+        where TRequest : class, new()
+    {
+        var response = WireJson.TypeOf<TResponse>();
+        return Raw(method, path, Handle, version);
+
+        async Task Handle(HttpContext http)
+        {
+            var request = await RpcBinder<TRequest>.BindAsync(http);
+            var answer = await handler(request, RequestContext.Of(http), http.RequestAborted);
+            http.Response.ContentType = "application/json";
+            await JsonSerializer.SerializeAsync(http.Response.BodyWriter, answer, response, http.RequestAborted);
+        }
+    }
+
+    private static string[] Prefixes(ApiVersion version) => version == ApiVersion.V2
+        ? ["/api/2.0", "/ajax-api/2.0", "/api/2.0/preview", "/ajax-api/2.0/preview"]
+        : ["/api/3.0", "/ajax-api/3.0"];
+}
+
+/// <summary>Says the same thing about a call under each of its prefixes.</summary>
+internal sealed class RpcConventions(IReadOnlyList<IEndpointConventionBuilder> endpoints) : IEndpointConventionBuilder
+{
+    public void Add(Action<EndpointBuilder> convention)
+    {
+        foreach (var endpoint in endpoints)
+            endpoint.Add(convention);
+    }
+
+    public RpcConventions Add(object metadata)
+    {
+        Add(builder => builder.Metadata.Add(metadata));
+        return this;
+    }
+}

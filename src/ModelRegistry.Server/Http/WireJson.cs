@@ -1,0 +1,74 @@
+using System.Collections;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using ModelRegistry.Server.Registry;
+
+namespace ModelRegistry.Server.Http;
+
+/// <summary>
+/// The JSON of every call: snake_case out, camelCase also in, unset fields and empty lists absent.
+/// The one file of this folder that knows wire records of the slices.
+/// </summary>
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(EmptyRequest))]
+[JsonSerializable(typeof(EmptyResponse))]
+[JsonSerializable(typeof(long))]
+[JsonSerializable(typeof(CreateRegisteredModelRequest))]
+[JsonSerializable(typeof(RegisteredModelResponse))]
+internal sealed partial class WireJson : JsonSerializerContext
+{
+    private static readonly JsonSerializerOptions Wire = Create();
+
+    /// <summary>The wire form of <typeparamref name="T"/>, which has to be listed above.</summary>
+    public static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)Wire.GetTypeInfo(typeof(T));
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = new WireJson().WithAddedModifier(LeaveOutEmptyLists).WithAddedModifier(AcceptCamelCase),
+            Converters = { new Int64Converter(), new Int32Converter(), new DoubleConverter(), new TextListConverter() },
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+
+    private static void LeaveOutEmptyLists(JsonTypeInfo info)
+    {
+        foreach (var property in info.Properties.Where(p => p.PropertyType.IsAssignableTo(typeof(IList))))
+            property.ShouldSerialize = static (_, value) => value is IList { Count: > 0 };
+    }
+
+    private static void AcceptCamelCase(JsonTypeInfo info)
+    {
+        // Requests have settable properties and no constructor; what is only ever written needs no second spelling.
+        if (info.Kind != JsonTypeInfoKind.Object || info.CreateObject is null)
+            return;
+        foreach (var property in info.Properties.Where(p => p.Set is not null && p.Name.Contains('_', StringComparison.Ordinal)).ToList())
+        {
+            var alias = info.CreateJsonPropertyInfo(property.PropertyType, ToCamelCase(property.Name));
+            alias.Set = property.Set;
+            info.Properties.Add(alias);
+        }
+    }
+
+    private static string ToCamelCase(string snake)
+    {
+        var words = snake.Split('_');
+        return words[0] + string.Concat(words.Skip(1).Select(w => w.Length == 0 ? w : char.ToUpperInvariant(w[0]) + w[1..]));
+    }
+}
+
+/// <summary>The answer of calls that have nothing to say: <c>{}</c>.</summary>
+internal sealed record EmptyResponse
+{
+    public static readonly EmptyResponse Instance = new();
+}
+
+/// <summary>The request of calls without parameters.</summary>
+internal sealed record EmptyRequest;
