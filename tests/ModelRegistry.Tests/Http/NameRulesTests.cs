@@ -1,0 +1,50 @@
+using ModelRegistry.Server.Http;
+using Xunit;
+
+namespace ModelRegistry.Tests.Http;
+
+public sealed class NameRulesTests
+{
+    [Theory]
+    [InlineData("", ".")]
+    [InlineData("a//b", "a/b")]
+    [InlineData("a/./b/", "a/b")]
+    [InlineData("a/../../b", "../b")]
+    [InlineData("/../a", "/a")]
+    [InlineData("//a", "//a")]
+    [InlineData("///a", "/a")]
+    [InlineData("..", "..")]
+    [InlineData("a b", "a b")]
+    public void Paths_are_normalised_by_text_alone(string path, string expected) =>
+        Assert.Equal(expected, NameRules.NormalizePosix(path));
+
+    [Theory]
+    [InlineData("loss")]
+    [InlineData("train/loss.1 - x:y_z")]
+    [InlineData("größe")]
+    [InlineData("𝒳")]
+    [InlineData("a...b")]
+    public void Good_keys_pass(string key) => NameRules.CheckKey(key, "key");
+
+    [Theory]
+    [InlineData("a,b", "Invalid value \"a,b\" for parameter 'key' supplied: Names may only contain")]
+    [InlineData("é!", "Invalid value \"\\u00e9!\" for parameter 'key' supplied: Names may only contain")]
+    [InlineData("", "This name would resolve to '.'")]
+    [InlineData("../a", "This name would resolve to '../a'")]
+    [InlineData("/a", "This name would resolve to '/a'")]
+    [InlineData("a//b", "This name would resolve to 'a/b'")]
+    public void Bad_keys_are_refused_with_the_reason(string key, string reason)
+    {
+        var error = Assert.Throws<ApiException>(() => NameRules.CheckKey(key, "key"));
+
+        Assert.Equal("INVALID_PARAMETER_VALUE", error.Code.Name);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lengths_count_code_points()
+    {
+        Assert.True(NameRules.FitsLength("𝒳𝒳", 2));
+        Assert.False(NameRules.FitsLength("𝒳𝒳a", 2));
+    }
+}
