@@ -1,0 +1,15 @@
+namespace ModelRegistry.Server.Filtering;
+
+internal enum FilterErrorKind
+{
+    InvalidParameter,
+
+    /// <summary>The contract answers 500 INTERNAL_ERROR for this input.</summary>
+    Internal,
+}
+
+/// <summary>The only exception that leaves this namespace; its message is the contract's message.</summary>
+internal sealed class FilterException(string message, FilterErrorKind kind = FilterErrorKind.InvalidParameter) : Exception(message)
+{
+    public FilterErrorKind Kind { get; } = kind;
+}

@@ -1,0 +1,42 @@
+using System.Collections.Frozen;
+
+namespace ModelRegistry.Server.Filtering;
+
+/// <summary>What registered models and model versions have in common.</summary>
+internal static class RegistryRules
+{
+    public const string ValidEntities = "Valid entity types are ('attribute', 'tag', 'tags')";
+
+    public static readonly FrozenDictionary<string, EntityKind> Entities = new Dictionary<string, EntityKind>
+    {
+        ["attribute"] = EntityKind.Attribute,
+        ["tag"] = EntityKind.Tag,
+        ["tags"] = EntityKind.Tag,
+    }.ToFrozenDictionary();
+
+    public static IdentifierRules Identifiers(FrozenSet<string> attributeKeys) => new()
+    {
+        Entities = Entities,
+        ValidEntities = ValidEntities,
+        AttributeKeys = attributeKeys,
+        ChecksKeyAsWritten = true,
+    };
+
+    public static BoundComparison ReadText(BoundComparison comparison, Literal value)
+    {
+        if (comparison.Kind == EntityKind.Tag || FilterValues.IsText(value)) return FilterValues.ReadText(comparison, value);
+        if (value.Kind == LiteralKind.List) return FilterValues.ReadRunIdList(comparison, value);
+        throw new FilterException(
+            $"Expected a quoted string value or a list of quoted string values for attributes. Got value {value.Text}");
+    }
+
+    public static void CheckText(BoundComparison comparison)
+    {
+        if (!FilterValues.TextComparators.Contains(comparison.Comparator))
+            throw new FilterException($"Invalid comparator for {comparison.Kind.Name()}: {comparison.Comparator}");
+    }
+
+    /// <summary>The contract's server breaks on <c>IS NULL</c> here; so a client gets an internal error for it.</summary>
+    public static void RejectNullCheck(Identifier identifier) =>
+        throw new FilterException("not enough values to unpack (expected 3, got 2)", FilterErrorKind.Internal);
+}
