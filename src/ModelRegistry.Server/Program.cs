@@ -1,5 +1,34 @@
 using ModelRegistry.Server;
 using ModelRegistry.Server.Hosting;
 
-var app = await ServerApp.BuildAsync(new ServerOptions());
-await app.RunAsync();
+const int Refused = 2;
+
+try
+{
+    switch (CommandLine.Parse(args, Environment.GetEnvironmentVariable))
+    {
+        case Invocation.Print print:
+            Console.Out.WriteLine(print.Text);
+            break;
+        case Invocation.Serve serve:
+            await ServeAsync(serve);
+            break;
+    }
+
+    return 0;
+}
+catch (StartupException e)
+{
+    Console.Error.WriteLine($"error: {e.Message}");
+    return Refused;
+}
+
+static async Task ServeAsync(Invocation.Serve serve)
+{
+    foreach (var notice in serve.Notices)
+        Console.Error.WriteLine(notice);
+    await using var app = await ServerApp.BuildAsync(serve.Options);
+    var address = await Listener.StartAsync(app, serve.Options, CancellationToken.None);
+    Console.Out.WriteLine(StartupReport.Describe(serve.Options, address));
+    await app.WaitForShutdownAsync();
+}

@@ -1,7 +1,5 @@
 using Dapper;
 using ModelRegistry.Server.Auth;
-using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Data.Schema;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Registry;
@@ -17,14 +15,23 @@ internal static class ServerApp
     public static async Task<WebApplication> BuildAsync(ServerOptions options, CancellationToken cancellationToken = default)
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(await OpenDatabaseAsync(options, cancellationToken));
+        if (options.ServeArtifacts)
+            ArtifactFolder.Prepare(options.ArtifactsDestination);
+        var stores = await Stores.OpenAsync(options, cancellationToken);
+
+        // The empty builder reads no configuration files or variables that the command line does not know of.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var logs = new Logs();
+        logs.Configure(builder, options);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listener.Configure(kestrel, options));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(_ => stores).AddSingleton(provider => provider.GetRequiredService<Stores>().Tracking);
         AddStores(builder.Services);
-        builder.WebHost.UseKestrelCore().UseUrls($"http://{options.Host}:{options.Port}");
 
         var app = builder.Build();
+        logs.Watch(app);
         UsePipeline(app);
         MapRoutes(app, options);
         return app;
@@ -32,8 +39,8 @@ internal static class ServerApp
 
     private static void AddStores(IServiceCollection services)
     {
-        services.AddSingleton<RunLocator>().AddSingleton<LoggedModelLocator>().AddSingleton<VersionLocator>();
-        services.AddSingleton<RegisteredModelStore>().AddSingleton<RegisteredModelEndpoints>();
+        services.AddSingleton<RunLocator>().AddSingleton<LoggedModelLocator>().AddRegistryStore<VersionLocator>();
+        services.AddRegistryStore<RegisteredModelStore>().AddSingleton<RegisteredModelEndpoints>();
     }
 
     private static void UsePipeline(WebApplication app)
@@ -49,13 +56,5 @@ internal static class ServerApp
         var rpc = new RpcRoutes(root);
         app.Services.GetRequiredService<RegisteredModelEndpoints>().Map(rpc);
         root.MapGet("/health", (HttpContext http) => http.Response.WriteAsync("OK")).AllowAnybody();
-    }
-
-    private static async Task<Database> OpenDatabaseAsync(ServerOptions options, CancellationToken cancellationToken)
-    {
-        var (readers, writer) = Sqlite.Open(DatabaseUri.SqlitePath(options.BackendStoreUri), Environment.ProcessorCount * 2);
-        var database = new Database(readers, writer, Sqlite.Dialect);
-        await new Migrator(database, options.AllowUnknownSchema).PrepareAsync(cancellationToken);
-        return database;
     }
 }

@@ -1,10 +1,13 @@
 namespace ModelRegistry.Server.Hosting;
 
-/// <summary>What <c>serve</c> was told; flags and environment variables are those of <c>mlflow server</c>.</summary>
+/// <summary>What <c>serve</c> was told; flags and environment variables are those of <c>mlflow server</c> (see <see cref="ServeFlags"/>).</summary>
 internal sealed record ServerOptions
 {
     /// <summary>SQLAlchemy-style URI of the tracking database (and of the registry's, unless that has its own).</summary>
     public string BackendStoreUri { get; init; } = "sqlite:///mlflow.db";
+
+    /// <summary>URI of the registry's database; null means the tracking database.</summary>
+    public string? RegistryStoreUri { get; init; }
 
     /// <summary>Root of artifact locations given to new experiments; null means <c>mlflow-artifacts:/</c> while artifacts are served.</summary>
     public string? DefaultArtifactRoot { get; init; }
@@ -26,8 +29,29 @@ internal sealed record ServerOptions
     /// <summary>Path below which everything is served, such as <c>/mlflow</c>; empty for none.</summary>
     public string StaticPrefix { get; init; } = "";
 
+    /// <summary>Accepted <c>Host</c> headers, <c>*</c> as a wildcard; null means this machine and private networks.</summary>
+    public IReadOnlyList<string>? AllowedHosts { get; init; }
+
+    /// <summary>Origins of browsers that may call the API, besides those of this machine.</summary>
+    public IReadOnlyList<string> CorsAllowedOrigins { get; init; } = [];
+
+    /// <summary>SAMEORIGIN, DENY or NONE.</summary>
+    public string XFrameOptions { get; init; } = "SAMEORIGIN";
+
+    /// <summary>Answer without host validation, CORS and security headers.</summary>
+    public bool DisableSecurityMiddleware { get; init; }
+
     /// <summary>Write to a database whose schema revision is unknown to this build.</summary>
     public bool AllowUnknownSchema { get; init; }
+
+    /// <summary>Greatest body of an API call in bytes; artifacts have no limit.</summary>
+    public long MaxRequestBytes { get; init; } = 64L << 20;
+
+    /// <summary>How long requests that are running at shutdown may take to finish.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What is written to the log (standard error).</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
 
     /// <summary>Where new experiments put artifacts.</summary>
     public string EffectiveArtifactRoot => DefaultArtifactRoot ?? (ServeArtifacts ? "mlflow-artifacts:/" : "./mlruns");

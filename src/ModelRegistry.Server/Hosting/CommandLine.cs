@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace ModelRegistry.Server.Hosting;
+
+/// <summary>What the process was asked to do.</summary>
+internal abstract record Invocation
+{
+    /// <summary>Print something and end.</summary>
+    public sealed record Print(string Text) : Invocation;
+
+    /// <param name="Notices">Lines for the operator about flags that do nothing here.</param>
+    public sealed record Serve(ServerOptions Options, IReadOnlyList<string> Notices) : Invocation;
+}
+
+/// <summary>Reads arguments and environment variables.</summary>
+internal static class CommandLine
+{
+    private static readonly string[] HelpFlags = ["--help", "-?"];
+
+    /// <exception cref="StartupException">The arguments, or variables, cannot be understood.</exception>
+    public static Invocation Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
+    {
+        var flags = ServeFlags.All.ToDictionary(flag => flag, ToOption);
+        var help = new Option<bool>(HelpFlags[0], HelpFlags[1]);
+        var version = new Option<bool>("--version");
+        var serve = new Command("serve");
+        serve.Aliases.Add("server");
+        serve.Options.Add(help);
+        foreach (var option in flags.Values)
+            serve.Options.Add(option);
+        var root = new RootCommand();
+        root.Options.Clear();
+        root.Options.Add(help);
+        root.Options.Add(version);
+        root.Subcommands.Add(serve);
+        root.SetAction(_ => { }); // Else the parser reports a missing command in front of what is really wrong.
+
+        var result = root.Parse(JoinForwardedOptions(arguments), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (arguments.Count == 0 || result.GetValue(help))
+            return new Invocation.Print(result.CommandResult.Command == serve ? HelpText.Serve() : HelpText.Overview());
+        if (result.Errors.Count > 0)
+            throw new StartupException($"{result.Errors[0].Message.TrimEnd('.')}. See 'serve --help'.");
+        if (result.GetValue(version))
+            return new Invocation.Print(ProductInfo.Describe());
+        if (result.CommandResult.Command != serve)
+            return new Invocation.Print(HelpText.Overview());
+        var values = new FlagValues(flag => Given(result, flags[flag]), environment);
+        return new Invocation.Serve(values.ToOptions(), values.Notices());
+    }
+
+    private static Option ToOption(Flag flag)
+    {
+        string[] aliases = flag.Short is null ? [] : [flag.Short];
+        return flag.Value is null ? new Option<bool>(flag.Name, aliases) : new Option<string?>(flag.Name, aliases);
+    }
+
+    private static string? Given(ParseResult result, Option option) => option switch
+    {
+        Option<bool> toggle => result.GetValue(toggle) ? "true" : null,
+        Option<string?> value => result.GetValue(value),
+        _ => null,
+    };
+
+    /// <summary>
+    /// Options meant for another program look like ours ("--gunicorn-opts '--workers=4'"): tied to their flag they are read as its value.
+    /// </summary>
+    private static List<string> JoinForwardedOptions(IReadOnlyList<string> arguments)
+    {
+        var joined = new List<string>(arguments.Count);
+        foreach (var argument in arguments)
+        {
+            if (joined.Count > 0 && joined[^1].EndsWith("-opts", StringComparison.Ordinal))
+                joined[^1] += "=" + argument;
+            else
+                joined.Add(argument);
+        }
+
+        return joined;
+    }
+}
+
+/// <summary>What the product says of itself.</summary>
+internal static class ProductInfo
+{
+    /// <summary>The MLflow version whose contract the server speaks; clients read it from <c>/version</c>.</summary>
+    public const string MlflowVersion = "3.11.1";
+
+    public static string Version => typeof(ProductInfo).Assembly.GetName().Version!.ToString(3);
+
+    public static string Describe() => string.Create(CultureInfo.InvariantCulture, $"ModelRegistry {Version}, compatible with MLflow {MlflowVersion}");
+}

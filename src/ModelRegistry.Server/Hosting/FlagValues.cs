@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace ModelRegistry.Server.Hosting;
+
+/// <summary>The values of the flags: the command line, else the environment, else the default.</summary>
+/// <param name="given">The text given on the command line; null when the flag is absent.</param>
+/// <param name="environment">Reads an environment variable.</param>
+internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string, string?> environment)
+{
+    private static readonly string[] Truths = ["true", "t", "1", "yes", "y", "on"];
+    private static readonly string[] Falsehoods = ["false", "f", "0", "no", "n", "off"];
+    private static readonly string[] FrameOptions = ["SAMEORIGIN", "DENY", "NONE"];
+
+    /// <exception cref="StartupException">A value cannot be used.</exception>
+    public ServerOptions ToOptions()
+    {
+        RefuseUnsupported();
+        var defaults = new ServerOptions();
+        return new ServerOptions
+        {
+            BackendStoreUri = Find(ServeFlags.BackendStoreUri) ?? defaults.BackendStoreUri,
+            RegistryStoreUri = Find(ServeFlags.RegistryStoreUri),
+            DefaultArtifactRoot = Find(ServeFlags.DefaultArtifactRoot),
+            ArtifactsDestination = Find(ServeFlags.ArtifactsDestination) ?? defaults.ArtifactsDestination,
+            ServeArtifacts = given(ServeFlags.NoServeArtifacts) is null && (IsOn(ServeFlags.ServeArtifacts) ?? defaults.ServeArtifacts),
+            ArtifactsOnly = IsOn(ServeFlags.ArtifactsOnly) ?? false,
+            Host = Find(ServeFlags.Host) ?? defaults.Host,
+            Port = (int)Number(ServeFlags.Port, 0, 65535, defaults.Port),
+            StaticPrefix = StaticPrefix(),
+            AllowedHosts = Find(ServeFlags.AllowedHosts) is { } hosts ? Split(hosts) : null,
+            CorsAllowedOrigins = Split(Find(ServeFlags.CorsAllowedOrigins) ?? ""),
+            XFrameOptions = OneOf(ServeFlags.XFrameOptions, FrameOptions) ?? defaults.XFrameOptions,
+            DisableSecurityMiddleware = IsOn(ServeFlags.DisableSecurityMiddleware) ?? false,
+            AllowUnknownSchema = IsOn(ServeFlags.AllowUnknownSchema) ?? false,
+            MaxRequestBytes = Number(ServeFlags.MaxRequestMegabytes, 1, 1024, defaults.MaxRequestBytes >> 20) << 20,
+            ShutdownTimeout = TimeSpan.FromSeconds(Number(ServeFlags.ShutdownTimeout, 0, 3600, (long)defaults.ShutdownTimeout.TotalSeconds)),
+            LogLevel = Level(),
+        };
+    }
+
+    /// <summary>One line for each flag that was given and has no effect.</summary>
+    public IReadOnlyList<string> Notices() =>
+        [.. from flag in ServeFlags.All
+            where flag.IsIgnored && given(flag) is not null
+            select $"{flag.Name} has no effect: {char.ToLowerInvariant(flag.Help[0])}{flag.Help[1..]}"];
+
+    private void RefuseUnsupported()
+    {
+        if (Find(ServeFlags.AppName) is { } app)
+            throw new StartupException($"--app-name {app} is not available: this version has no authentication. Put an authenticating proxy in front.");
+        if (IsOn(ServeFlags.EnableWorkspaces) ?? false)
+            throw new StartupException("--enable-workspaces is not available: this version serves one workspace.");
+        if (given(ServeFlags.ServeArtifacts) is not null && given(ServeFlags.NoServeArtifacts) is not null)
+            throw new StartupException("--serve-artifacts and --no-serve-artifacts exclude each other.");
+    }
+
+    private string? Find(Flag flag) =>
+        given(flag) ?? (flag.Env is not null && environment(flag.Env) is { Length: > 0 } value ? value : null);
+
+    private bool? IsOn(Flag flag) => Find(flag) switch
+    {
+        null => null,
+        var text when Truths.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase) => true,
+        var text when Falsehoods.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase) => false,
+        var text => throw new StartupException($"{Source(flag)} must be true or false, not '{text}'."),
+    };
+
+    private long Number(Flag flag, long min, long max, long fallback)
+    {
+        if (Find(flag) is not { } text)
+            return fallback;
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+            ? number
+            : throw new StartupException($"{Source(flag)} must be a number from {min} to {max}, not '{text}'.");
+    }
+
+    private string? OneOf(Flag flag, string[] words)
+    {
+        if (Find(flag) is not { } text)
+            return null;
+        return words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? throw new StartupException($"{Source(flag)} must be one of {string.Join(", ", words)}, not '{text}'.");
+    }
+
+    private string StaticPrefix()
+    {
+        var prefix = Find(ServeFlags.StaticPrefix) ?? "";
+        if (prefix.Length > 0 && !PlainPath().IsMatch(prefix))
+            throw new StartupException($"{Source(ServeFlags.StaticPrefix)} must begin with '/' and not end with one, such as /mlflow; it is '{prefix}'.");
+        return prefix;
+    }
+
+    private LogLevel Level() => OneOf(ServeFlags.LogLevel, ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]) switch
+    {
+        "DEBUG" => LogLevel.Debug,
+        "INFO" => LogLevel.Information,
+        "ERROR" => LogLevel.Error,
+        "CRITICAL" => LogLevel.Critical,
+        _ => LogLevel.Warning,
+    };
+
+    /// <summary>Where a bad value came from, for the message about it.</summary>
+    private string Source(Flag flag) => given(flag) is null ? flag.Env! : flag.Name;
+
+    [GeneratedRegex(@"^(/[A-Za-z0-9._~-]+)+$")]
+    private static partial Regex PlainPath();
+
+    private static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace ModelRegistry.Server.Hosting;
+
+/// <summary>Where log lines go: standard error, one line each.</summary>
+internal sealed class Logs
+{
+    private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+    private volatile bool hasStarted;
+
+    public void Configure(WebApplicationBuilder builder, ServerOptions options)
+    {
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(options.LogLevel);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        // The host logs a failure to start with its stack trace; we say it in one sentence. Its later messages are wanted.
+        builder.Logging.AddFilter(HostCategory, level => hasStarted && level >= options.LogLevel);
+    }
+
+    public void Watch(IHost app) =>
+        app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => hasStarted = true);
+}

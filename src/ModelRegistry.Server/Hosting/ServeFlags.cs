@@ -1,0 +1,127 @@
+namespace ModelRegistry.Server.Hosting;
+
+/// <summary>One flag of <c>serve</c>; the command line, its help and the configuration reference are made from these.</summary>
+/// <param name="Name">With its dashes.</param>
+/// <param name="Value">What stands for the value in the help; null for a switch.</param>
+internal sealed record Flag(string Section, string Name, string? Value, string Help)
+{
+    public string? Short { get; init; }
+
+    /// <summary>The environment variable that stands in for an absent flag.</summary>
+    public string? Env { get; init; }
+
+    /// <summary>What holds without flag and variable, as the operator would write it.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>Accepted so that a start script for the Python server keeps working, but without effect.</summary>
+    public bool IsIgnored { get; init; }
+}
+
+/// <summary>The flags of <c>serve</c>: those of <c>mlflow server</c>, under the same names, and the few of our own.</summary>
+internal static class ServeFlags
+{
+    private const string Storage = "Storage";
+    private const string Network = "Network";
+    private const string Security = "Security";
+    private const string Behaviour = "Behaviour";
+    private const string Compatibility = "Accepted from 'mlflow server', without effect here";
+
+    public static readonly Flag BackendStoreUri = new(Storage, "--backend-store-uri", "URI",
+        "Database of experiments, runs and models: sqlite:///relative.db or sqlite:////absolute/path.db. Created when it does not exist.")
+    { Env = "MLFLOW_BACKEND_STORE_URI", Default = "sqlite:///mlflow.db" };
+
+    public static readonly Flag RegistryStoreUri = new(Storage, "--registry-store-uri", "URI",
+        "Database of registered models, when it is not the backend store.")
+    { Env = "MLFLOW_REGISTRY_STORE_URI", Default = "the backend store" };
+
+    public static readonly Flag DefaultArtifactRoot = new(Storage, "--default-artifact-root", "URI",
+        "Where the artifacts of new experiments go. Clients write there themselves unless it is an mlflow-artifacts: URI.")
+    { Env = "MLFLOW_DEFAULT_ARTIFACT_ROOT", Default = "mlflow-artifacts:/ (./mlruns with --no-serve-artifacts)" };
+
+    public static readonly Flag ArtifactsDestination = new(Storage, "--artifacts-destination", "PATH",
+        "Folder that holds the artifacts that clients send through this server. Created when it does not exist.")
+    { Env = "MLFLOW_ARTIFACTS_DESTINATION", Default = "./mlartifacts" };
+
+    public static readonly Flag ServeArtifacts = new(Storage, "--serve-artifacts", null,
+        "Receive and deliver artifacts through this server.")
+    { Env = "MLFLOW_SERVE_ARTIFACTS", Default = "true" };
+
+    public static readonly Flag NoServeArtifacts = new(Storage, "--no-serve-artifacts", null,
+        "Leave artifacts to the clients; the artifact routes answer 503.");
+
+    public static readonly Flag ArtifactsOnly = new(Storage, "--artifacts-only", null,
+        "Serve artifacts and nothing else; all other routes answer 503.")
+    { Env = "MLFLOW_ARTIFACTS_ONLY", Default = "false" };
+
+    public static readonly Flag AllowUnknownSchema = new(Storage, "--allow-unknown-schema", null,
+        "Use a database although its MLflow schema revision is unknown to this version.")
+    { Env = "MODELREGISTRY_ALLOW_UNKNOWN_SCHEMA", Default = "false" };
+
+    public static readonly Flag Host = new(Network, "--host", "HOST",
+        "Address to listen on; 0.0.0.0 listens on every network interface.")
+    { Short = "-h", Env = "MLFLOW_HOST", Default = "127.0.0.1" };
+
+    public static readonly Flag Port = new(Network, "--port", "PORT", "Port to listen on; 0 takes a free one.")
+    { Short = "-p", Env = "MLFLOW_PORT", Default = "5000" };
+
+    public static readonly Flag StaticPrefix = new(Network, "--static-prefix", "PATH",
+        "Path below which everything is served, such as /mlflow.")
+    { Env = "MLFLOW_STATIC_PREFIX", Default = "none" };
+
+    public static readonly Flag AllowedHosts = new(Security, "--allowed-hosts", "LIST",
+        "Host headers to answer to, separated by commas, with * as a wildcard: 'models.example.com,10.0.*'.")
+    { Env = "MLFLOW_SERVER_ALLOWED_HOSTS", Default = "this machine and private networks" };
+
+    public static readonly Flag CorsAllowedOrigins = new(Security, "--cors-allowed-origins", "LIST",
+        "Origins, separated by commas, whose web pages may call the API, besides those of this machine.")
+    { Env = "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", Default = "none" };
+
+    public static readonly Flag XFrameOptions = new(Security, "--x-frame-options", "VALUE",
+        "X-Frame-Options header of all answers: SAMEORIGIN, DENY, or NONE to leave it out.")
+    { Env = "MLFLOW_SERVER_X_FRAME_OPTIONS", Default = "SAMEORIGIN" };
+
+    public static readonly Flag DisableSecurityMiddleware = new(Security, "--disable-security-middleware", null,
+        "Switch off host validation, cross-origin protection and security headers. For tests only.")
+    { Env = "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE", Default = "false" };
+
+    public static readonly Flag AppName = new(Security, "--app-name", "NAME",
+        "Authentication application. This version has none: every name is refused.");
+
+    public static readonly Flag MaxRequestMegabytes = new(Behaviour, "--max-request-mb", "NUMBER",
+        "Greatest body of an API call, in MiB. Artifacts have no limit.")
+    { Env = "MODELREGISTRY_MAX_REQUEST_MB", Default = "64" };
+
+    public static readonly Flag ShutdownTimeout = new(Behaviour, "--shutdown-timeout", "SECONDS",
+        "How long running requests may take to finish when the server is told to stop.")
+    { Env = "MODELREGISTRY_SHUTDOWN_TIMEOUT", Default = "30" };
+
+    public static readonly Flag LogLevel = new(Behaviour, "--log-level", "LEVEL",
+        "What is logged to standard error: DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+    { Env = "MLFLOW_LOGGING_LEVEL", Default = "WARNING" };
+
+    public static readonly Flag EnableWorkspaces = new(Behaviour, "--enable-workspaces", null,
+        "Refused: this version serves one workspace.")
+    { Env = "MLFLOW_ENABLE_WORKSPACES", Default = "false" };
+
+    /// <summary>All of them, in the order of the help.</summary>
+    public static readonly IReadOnlyList<Flag> All =
+    [
+        BackendStoreUri, RegistryStoreUri, DefaultArtifactRoot, ArtifactsDestination, ServeArtifacts, NoServeArtifacts, ArtifactsOnly,
+        AllowUnknownSchema,
+        Host, Port, StaticPrefix,
+        AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, AppName,
+        MaxRequestMegabytes, ShutdownTimeout, LogLevel, EnableWorkspaces,
+        Ignored("--workers", "COUNT", "One process serves all requests.") with { Short = "-w", Env = "MLFLOW_WORKERS" },
+        Ignored("--gunicorn-opts", "TEXT", "There is no gunicorn.") with { Env = "MLFLOW_GUNICORN_OPTS" },
+        Ignored("--waitress-opts", "TEXT", "There is no waitress."),
+        Ignored("--uvicorn-opts", "TEXT", "There is no uvicorn.") with { Env = "MLFLOW_UVICORN_OPTS" },
+        Ignored("--expose-prometheus", "PATH", "Metrics are not exposed yet.") with { Env = "MLFLOW_EXPOSE_PROMETHEUS" },
+        Ignored("--dev", null, "There is no reloading."),
+        Ignored("--secrets-cache-ttl", "SECONDS", "No secrets are kept."),
+        Ignored("--secrets-cache-max-size", "COUNT", "No secrets are kept."),
+        Ignored("--disable-workspaces", null, "Workspaces are off."),
+        Ignored("--workspace-store-uri", "URI", "Workspaces are off.") with { Env = "MLFLOW_WORKSPACE_STORE_URI" },
+    ];
+
+    private static Flag Ignored(string name, string? value, string help) => new(Compatibility, name, value, help) { IsIgnored = true };
+}

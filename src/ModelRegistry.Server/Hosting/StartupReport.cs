@@ -1,0 +1,41 @@
+using ModelRegistry.Server.Data;
+
+namespace ModelRegistry.Server.Hosting;
+
+/// <summary>What the operator reads when the server is up: where everything is, and how to point a client at it.</summary>
+internal static class StartupReport
+{
+    public static string Describe(ServerOptions options, string address)
+    {
+        var url = ClientUrl(options, address);
+        return $"""
+            {ProductInfo.Describe()}
+              database   {Store(options.BackendStoreUri, options)}{Registry(options)}
+              artifacts  {Artifacts(options)}
+              listening  {address}
+            {url}
+            Point a client at it:
+              export MLFLOW_TRACKING_URI={url}
+            """;
+    }
+
+    /// <summary>The address as a client on this machine writes it.</summary>
+    public static string ClientUrl(ServerOptions options, string address)
+    {
+        var port = new Uri(address).Port;
+        var host = new Uri(address).Host is "0.0.0.0" or "[::]" ? "127.0.0.1" : new Uri(address).Host;
+        return $"http://{host}:{port}{options.StaticPrefix}";
+    }
+
+    private static string Store(string uri, ServerOptions options) => options.ArtifactsOnly ? "none (--artifacts-only)" : DatabaseUri.SqlitePath(uri);
+
+    private static string Registry(ServerOptions options) =>
+        options.RegistryStoreUri is null || options.ArtifactsOnly ? "" : $"\n  registry   {DatabaseUri.SqlitePath(options.RegistryStoreUri)}";
+
+    private static string Artifacts(ServerOptions options)
+    {
+        if (options.ServeArtifacts)
+            return ArtifactFolder.Of(options.ArtifactsDestination);
+        return $"{options.EffectiveArtifactRoot} (not through this server)";
+    }
+}
