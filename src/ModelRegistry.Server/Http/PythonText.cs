@@ -47,6 +47,16 @@ internal static class PythonText
     /// <summary><c>repr</c> of a list of texts.</summary>
     public static string Repr(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(Repr))}]";
 
+    /// <summary><c>repr(float)</c>.</summary>
+    public static string Repr(double value)
+    {
+        if (!double.IsFinite(value))
+            return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+        var format = Math.Abs(value) is >= 1e15 and < 1e16 ? "F1" : "R";
+        var text = value.ToString(format, CultureInfo.InvariantCulture).ToLowerInvariant();
+        return text.AsSpan().ContainsAny(".e") ? text : text + ".0";
+    }
+
     /// <summary>The name of the Python type a JSON value parses to, as in "Hint: Value was of type".</summary>
     public static string TypeName(JsonElement? value) => value?.ValueKind switch
     {

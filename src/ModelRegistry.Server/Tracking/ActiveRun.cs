@@ -1,0 +1,30 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>The check in front of every write to a run, in the transaction of the write.</summary>
+internal static class ActiveRun
+{
+    /// <exception cref="ApiException">There is no such run in the caller's workspace, or it is deleted.</exception>
+    public static async Task<RunLocation> GetAsync(SqlScope scope, RequestContext context, string runId)
+    {
+        var run = await GetAnyAsync(scope, context, runId);
+        return run.LifecycleStage == Lifecycle.Active
+            ? run
+            : throw ApiException.Invalid(
+                $"The run {runId} must be in the 'active' state. Current state is {run.LifecycleStage}.");
+    }
+
+    /// <summary>The run, deleted or not.</summary>
+    /// <exception cref="ApiException">There is no such run in the caller's workspace.</exception>
+    public static async Task<RunLocation> GetAnyAsync(SqlScope scope, RequestContext context, string runId) =>
+        await scope.FindAsync<RunLocation>(
+            """
+            SELECT r.run_uuid AS run_id, r.experiment_id, r.artifact_uri, r.lifecycle_stage
+            FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id
+            WHERE r.run_uuid = @runId AND e.workspace = @workspace
+            """,
+            new { runId, workspace = context.Workspace })
+        ?? throw ApiException.NotFound($"Run with id={runId} not found");
+}
