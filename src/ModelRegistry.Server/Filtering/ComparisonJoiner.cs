@@ -1,6 +1,8 @@
 namespace ModelRegistry.Server.Filtering;
 
-/// <summary>Joins <c>IN</c>, <c>NOT IN</c>, <c>IS NULL</c> and <c>IS NOT NULL</c>, which are plain words for the grouper, into comparisons.</summary>
+/// <summary>
+/// Joins <c>IN</c>, <c>NOT IN</c>, <c>IS NULL</c> and <c>IS NOT NULL</c>, which are plain words for the grouper, into comparisons.
+/// </summary>
 internal static class ComparisonJoiner
 {
     public static List<FilterNode> Join(IReadOnlyList<FilterNode> nodes)
@@ -21,7 +23,7 @@ internal static class ComparisonJoiner
         return result;
     }
 
-    /// <summary>Adds what starts with the identifier at an index; words that form no comparison are passed on four at a time, unread.</summary>
+    /// <summary>Adds what starts with the identifier at an index; other words are passed on four at a time, unread.</summary>
     private static int AddFrom(IReadOnlyList<FilterNode> nodes, int index, List<FilterNode> result)
     {
         var (first, second, third) = (nodes[index], nodes[index + 1], nodes[index + 2]);

@@ -25,7 +25,8 @@ internal static class FilterCharacters
     }
 
     public static bool IsWordBefore(string source, int index) =>
-        index > 0 && (IsWord(source[index - 1]) || (char.IsLowSurrogate(source[index - 1]) && index > 1 && WordWidth(source, index - 2) == 2));
+        index > 0
+        && (IsWord(source[index - 1]) || (char.IsLowSurrogate(source[index - 1]) && index > 1 && WordWidth(source, index - 2) == 2));
 
     public static int CharacterWidth(string source, int index) =>
         Rune.TryGetRuneAt(source, index, out var rune) ? rune.Utf16SequenceLength : 1;

@@ -1,6 +1,9 @@
 namespace ModelRegistry.Server.Filtering;
 
-/// <summary>A filter: comparisons that must all hold. When every left side is an identifier, it prints as a filter that parses to the same comparisons.</summary>
+/// <summary>
+/// A filter: comparisons that must all hold. When every left side is an identifier,
+/// it prints as a filter that parses to the same comparisons.
+/// </summary>
 internal sealed record FilterExpression(IReadOnlyList<Comparison> Comparisons)
 {
     public static readonly FilterExpression Empty = new([]);

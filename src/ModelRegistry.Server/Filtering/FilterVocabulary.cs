@@ -10,8 +10,11 @@ internal sealed record FilterVocabulary
     /// <summary>Adds the value of a comparison, or throws the area's message about it.</summary>
     public required Func<BoundComparison, Literal, BoundComparison> ReadValue { get; init; }
 
-    /// <summary>Throws the area's message when <c>IS NULL</c> is not for this identifier.</summary>
-    public required Action<Identifier> CheckNullCheck { get; init; }
+    /// <summary>
+    /// Throws the area's message when <c>IS NULL</c> is not for this identifier.
+    /// Null for the areas whose contract answers any <c>IS NULL</c> with an internal error.
+    /// </summary>
+    public required Action<Identifier>? CheckNullCheck { get; init; }
 
     /// <summary>Throws the area's message when a comparator is not for this key.</summary>
     public required Action<BoundComparison> CheckComparator { get; init; }
@@ -38,11 +41,14 @@ internal sealed record FilterVocabulary
         if (!comparison.Left.IsIdentifier)
             throw new FilterException($"Invalid comparison clause. Expected 'Identifier' found '{comparison.Left.Text}'");
 
+        if (comparison.Right is null && CheckNullCheck is null)
+            throw new FilterException("not enough values to unpack (expected 3, got 2)", FilterErrorKind.Internal);
+
         var identifier = Identifier.Resolve(comparison.Left.Text, Identifiers);
         var comparator = ComparatorsAreCaseSensitive ? comparison.Comparator : comparison.Comparator.ToUpperInvariant();
         if (comparison.Right is null)
         {
-            CheckNullCheck(identifier);
+            CheckNullCheck!(identifier);
             return new BoundComparison(identifier.Kind, identifier.Key, comparator);
         }
 

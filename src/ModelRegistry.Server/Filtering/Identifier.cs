@@ -36,8 +36,10 @@ internal readonly record struct Identifier(EntityKind Kind, string Key)
         var key = Quotes.TrimBackticks(Quotes.Trim(written));
 
         var checkedKey = rules.ChecksKeyAsWritten ? written : key;
-        if (kind == EntityKind.Attribute && !rules.AttributeKeys.Contains(checkedKey)) throw UnknownKey("attribute", checkedKey, rules.AttributeKeys);
-        if (kind == EntityKind.Dataset && !rules.DatasetKeys.Contains(key)) throw UnknownKey("dataset", key, rules.DatasetKeys);
+        if (kind == EntityKind.Attribute && !rules.AttributeKeys.Contains(checkedKey))
+            throw UnknownKey("attribute", checkedKey, rules.AttributeKeys);
+        if (kind == EntityKind.Dataset && !rules.DatasetKeys.Contains(key))
+            throw UnknownKey("dataset", key, rules.DatasetKeys);
         return new Identifier(kind, key);
     }
 

@@ -28,7 +28,7 @@ internal static partial class LoggedModelFilter
             else if (!node.Text.Trim().Equals("AND", StringComparison.OrdinalIgnoreCase)) throw NotComparisons(filter);
         }
 
-        foreach (var comparison in comparisons) CheckColumn(comparison);
+        foreach (var comparison in comparisons) CheckQuery(comparison);
         return comparisons;
     }
 
@@ -59,7 +59,8 @@ internal static partial class LoggedModelFilter
         if (!valid.Contains(bound.Comparator))
         {
             throw new FilterException(
-                $"Invalid comparison operator for {EntityName(kind)}.{key}: {PythonText.Repr(bound.Comparator)}. Expected one of {TextOperators}.");
+                $"Invalid comparison operator for {EntityName(kind)}.{key}: {PythonText.Repr(bound.Comparator)}. "
+                + $"Expected one of {TextOperators}.");
         }
 
         return isNumeric ? ReadNumber(bound, node.Parts[2].Text) : ReadText(bound, node.Parts[2].Text);
@@ -102,17 +103,21 @@ internal static partial class LoggedModelFilter
 
         if (PythonLiteral.ParseOrNull(text) is not { } value)
             throw new FilterException($"invalid syntax: {text}", FilterErrorKind.Internal);
-        var isList = comparison.Comparator is "IN" or "NOT IN";
-        if (value.Items is null && value.Text is null)
-            throw new FilterException($"Comparator '{comparison.Comparator}' does not support the value {text}");
-        if (!isList) throw new FilterException($"Comparator '{comparison.Comparator}' does not support a list of values");
-        return comparison with { List = [.. (value.Items ?? [value]).Select(item => item.Text ?? item.Repr)] };
+        return value is { Items: null, Text: null }
+            ? comparison.WithText(value.Repr)
+            : comparison with { List = [.. (value.Items ?? [value]).Select(item => item.Text ?? item.Repr)] };
     }
 
-    private static void CheckColumn(BoundComparison comparison)
+    /// <summary>What only the query can fail on; so any malformed comparison of the filter is reported first.</summary>
+    private static void CheckQuery(BoundComparison comparison)
     {
         if (comparison.Kind == EntityKind.Attribute && !LoggedModelFields.IsColumn(comparison.Key))
             throw new FilterException($"type object 'SqlLoggedModel' has no attribute '{comparison.Key}'", FilterErrorKind.Internal);
+
+        var wantsList = comparison.Comparator is "IN" or "NOT IN";
+        if (wantsList == comparison.List is not null) return;
+        var found = wantsList ? "a single value" : "a list of values";
+        throw new FilterException($"Comparator '{comparison.Comparator}' does not support {found}");
     }
 
     [GeneratedRegex(@"\A([a-z]+)\.([^\n]+)\n?\z", RegexOptions.CultureInvariant)]

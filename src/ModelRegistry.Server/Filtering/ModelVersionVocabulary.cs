@@ -14,7 +14,7 @@ internal static class ModelVersionVocabulary
         Clauses = ClauseStyle.Plain,
         Identifiers = RegistryRules.Identifiers(["name", NumericKey, "run_id", "source_path"]),
         ReadValue = ReadValue,
-        CheckNullCheck = RegistryRules.RejectNullCheck,
+        CheckNullCheck = null,
         CheckComparator = CheckComparator,
     };
 

@@ -103,7 +103,8 @@ internal static class NodeGrouper
             nodes,
             NodeKind.Identifier,
             node => node.IsNumber
-                || node.Kind is NodeKind.Parenthesis or NodeKind.Function or NodeKind.Identifier or NodeKind.Operation or NodeKind.Comparison,
+                || node.Kind is NodeKind.Parenthesis or NodeKind.Function or NodeKind.Identifier or NodeKind.Operation
+                    or NodeKind.Comparison,
             next => next.Kind == NodeKind.Identifier);
 
     private static List<FilterNode> GroupWhere(List<FilterNode> nodes)
@@ -194,9 +195,13 @@ internal static class NodeGrouper
         return result;
     }
 
-    /// <summary>Joins a middle node with both neighbours. A chain is judged by the last plain neighbour, not by the group before it.</summary>
+    /// <summary>Joins a node with both neighbours. A chain is judged by the last plain neighbour, not by the group before it.</summary>
     private static List<FilterNode> JoinAround(
-        List<FilterNode> nodes, NodeKind kind, Predicate<FilterNode> isMiddle, Predicate<FilterNode> isLeft, Predicate<FilterNode> isRight)
+        List<FilterNode> nodes,
+        NodeKind kind,
+        Predicate<FilterNode> isMiddle,
+        Predicate<FilterNode> isLeft,
+        Predicate<FilterNode> isRight)
     {
         var result = new List<FilterNode>(nodes.Count);
         FilterNode? last = null;

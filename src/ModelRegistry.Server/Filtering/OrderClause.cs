@@ -29,7 +29,8 @@ internal readonly record struct OrderClause(string Token, bool Ascending)
         {
             [{ Kind: NodeKind.Identifier } node] when node.Text.Length == clause.Length => clause,
             [var node] when IsTimestamp(node) && node.Text.Length == clause.Length => clause,
-            [var node, { Kind: NodeKind.Direction } direction] when IsTimestamp(node) && node.Start == 0 && direction.End == clause.Length =>
+            [var node, { Kind: NodeKind.Direction } direction]
+                when IsTimestamp(node) && node.Start == 0 && direction.End == clause.Length =>
                 $"timestamp {direction.Text}",
             _ => throw Unparsable(clause),
         };

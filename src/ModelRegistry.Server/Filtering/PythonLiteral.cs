@@ -20,7 +20,7 @@ internal sealed class PythonLiteral
     private PythonLiteral(string source) => _source = source;
 
     /// <summary>The value, or null for a text that is no Python expression.</summary>
-    /// <exception cref="FilterException">An expression that is no literal, such as a bare word: an internal error of the contract.</exception>
+    /// <exception cref="FilterException">An expression that is no literal, such as a bare word: an internal error.</exception>
     public static PythonValue? ParseOrNull(string source)
     {
         var reader = new PythonLiteral(source);
@@ -92,8 +92,7 @@ internal sealed class PythonLiteral
     private PythonValue? ReadNumber()
     {
         var start = _position++;
-        while (char.IsAsciiLetterOrDigit(Current) || Current is '.' or '_' || (Current is '-' or '+' && _source[_position - 1] is 'e' or 'E'))
-            _position++;
+        while (char.IsAsciiLetterOrDigit(Current) || Current is '.' or '_' || IsExponentSign()) _position++;
         var text = _source[start.._position];
         var digits = text.TrimStart('-');
         if (digits.Length > 1 && digits[0] == '0' && digits.TrimStart('0').Length > 0 && digits.All(char.IsAsciiDigit)) return null;
@@ -103,6 +102,8 @@ internal sealed class PythonLiteral
             ? new PythonValue(null, PrintFloat(number))
             : null;
     }
+
+    private bool IsExponentSign() => Current is '-' or '+' && _source[_position - 1] is 'e' or 'E';
 
     private static string PrintFloat(double number)
     {

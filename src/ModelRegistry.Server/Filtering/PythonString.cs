@@ -25,7 +25,8 @@ internal static class PythonString
     {
         if (position >= source.Length) return false;
         var character = source[position++];
-        if (character is 'x' or 'u' or 'U') return TryCodePoint(source, ref position, character switch { 'x' => 2, 'u' => 4, _ => 8 }, result);
+        var digits = character switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
+        if (digits > 0) return TryCodePoint(source, ref position, digits, result);
         if (character is >= '0' and <= '7')
         {
             AppendOctal(source, ref position, result);

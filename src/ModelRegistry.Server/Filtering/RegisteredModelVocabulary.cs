@@ -8,7 +8,7 @@ internal static class RegisteredModelVocabulary
         Clauses = ClauseStyle.Plain,
         Identifiers = RegistryRules.Identifiers(["name"]),
         ReadValue = RegistryRules.ReadText,
-        CheckNullCheck = RegistryRules.RejectNullCheck,
+        CheckNullCheck = null,
         CheckComparator = RegistryRules.CheckText,
     };
 

@@ -35,8 +35,4 @@ internal static class RegistryRules
         if (!FilterValues.TextComparators.Contains(comparison.Comparator))
             throw new FilterException($"Invalid comparator for {comparison.Kind.Name()}: {comparison.Comparator}");
     }
-
-    /// <summary>The contract's server breaks on <c>IS NULL</c> here; so a client gets an internal error for it.</summary>
-    public static void RejectNullCheck(Identifier identifier) =>
-        throw new FilterException("not enough values to unpack (expected 3, got 2)", FilterErrorKind.Internal);
 }

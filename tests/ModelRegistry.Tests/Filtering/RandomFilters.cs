@@ -5,15 +5,19 @@ internal sealed class RandomFilters(int seed)
 {
     private static readonly string[] Pieces =
     [
-        "metrics", "params", "tags", "run_id", "status", "name", "start_time", "version_number", "creation_time", "a", "b_1", "ключ", "text",
-        "version", ".", ".", " ", " ", " ", "`", "\"", "'", "`a b`", "\"a\"", "'x'", "'it''s'", "'a\\'", "1", "-2.5", "1e-3", ".5", "12ab", "0x1F",
-        "=", "!=", ">", "<=", "<>", "~", "LIKE", "ilike", "RLIKE", "NOT", "IN", "in", "IS", "NULL", "NOT NULL", "AND", "and", "OR", "BETWEEN",
-        "(", ")", "('a')", "('a', 'B')", "()", "(1)", "[", "]", "[0]", ",", ";", ":", "::", ":=", "->", "-", "+", "*", "/", "/*", "*/", "--", "#",
-        "@", "$", "?", "%s", "\\", "\n", "\t", "\0", "\u00a0", "😀", "\ud83d", "DESC", "asc", "WHERE", "AS", "NaN", "None",
+        "metrics", "params", "tags", "run_id", "status", "name", "start_time", "version_number", "creation_time", "a", "b_1", "ключ",
+        "text", "version", ".", ".", " ", " ", " ", "`", "\"", "'", "`a b`", "\"a\"", "'x'", "'it''s'", "'a\\'", "1", "-2.5", "1e-3",
+        ".5", "12ab", "0x1F", "=", "!=", ">", "<=", "<>", "~", "LIKE", "ilike", "RLIKE", "NOT", "IN", "in", "IS", "NULL", "NOT NULL",
+        "AND", "and", "OR", "BETWEEN", "(", ")", "('a')", "('a', 'B')", "()", "(1)", "[", "]", "[0]", ",", ";", ":", "::", ":=", "->",
+        "-", "+", "*", "/", "/*", "*/", "--", "#", "@", "$", "?", "%s", "\\", "\n", "\t", "\0", "\u00a0", "😀", "\ud83d", "DESC", "asc",
+        "WHERE", "AS", "NaN", "None",
     ];
 
     private static readonly string[] Identifiers =
-        ["metrics.a", "params.`a b`", "tags.\"x\"", "status", "run_id", "tags.a.b", "dataset.name", "attr.start_time", "tags.a::b", "metrics.l[0]"];
+    [
+        "metrics.a", "params.`a b`", "tags.\"x\"", "status", "run_id", "tags.a.b", "dataset.name", "attr.start_time", "tags.a::b",
+        "metrics.l[0]",
+    ];
 
     private static readonly string[] Tails =
     [
@@ -25,7 +29,11 @@ internal sealed class RandomFilters(int seed)
 
     public string NextGarbage() => string.Concat(Enumerable.Range(0, _random.Next(1, 14)).Select(_ => Pick(Pieces)));
 
-    public string NextFilter() => string.Join(Pick([" AND ", " and ", "  And\n"]), Enumerable.Range(0, _random.Next(1, 6)).Select(_ => NextComparison()));
+    public string NextFilter()
+    {
+        var comparisons = Enumerable.Range(0, _random.Next(1, 6)).Select(_ => NextComparison());
+        return string.Join(Pick([" AND ", " and ", "  And\n"]), comparisons);
+    }
 
     private string NextComparison() => $"{Pick(Identifiers)} {Pick(Tails)}";
 
