@@ -1,4 +1,5 @@
 using Dapper;
+using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
@@ -41,12 +42,15 @@ internal static class ServerApp
     {
         services.AddSingleton<RunLocator>().AddSingleton<LoggedModelLocator>().AddRegistryStore<VersionLocator>();
         services.AddRegistryStore<RegisteredModelStore>().AddSingleton<RegisteredModelEndpoints>();
+        services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
+        services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
     }
 
     private static void UsePipeline(WebApplication app)
     {
         IReadOnlyList<Func<Exception, ApiException?>> translators = [DatabaseErrors.Translate];
         app.UseMiddleware<ApiExceptionHandler>(translators);
+        app.Use(ArtifactTarget.Find);
         app.UseRouting();
     }
 
@@ -55,6 +59,9 @@ internal static class ServerApp
         var root = app.MapGroup(options.StaticPrefix);
         var rpc = new RpcRoutes(root);
         app.Services.GetRequiredService<RegisteredModelEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(new RpcRoutes(root, "mlflow-artifacts"));
+        app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);
+        app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);
         root.MapGet("/health", (HttpContext http) => http.Response.WriteAsync("OK")).AllowAnybody();
     }
 }

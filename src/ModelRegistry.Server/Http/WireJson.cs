@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Registry;
 
 namespace ModelRegistry.Server.Http;
@@ -15,6 +16,15 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(EmptyRequest))]
 [JsonSerializable(typeof(EmptyResponse))]
 [JsonSerializable(typeof(long))]
+// Artifacts
+[JsonSerializable(typeof(AbortMultipartRequest))]
+[JsonSerializable(typeof(CompleteMultipartRequest))]
+[JsonSerializable(typeof(CreateMultipartRequest))]
+[JsonSerializable(typeof(ListArtifactsResponse))]
+[JsonSerializable(typeof(ListModelArtifactsRequest))]
+[JsonSerializable(typeof(ListProxyRequest))]
+[JsonSerializable(typeof(ListRunArtifactsRequest))]
+[JsonSerializable(typeof(PresignedUploadRequest))]
 [JsonSerializable(typeof(CreateRegisteredModelRequest))]
 [JsonSerializable(typeof(RegisteredModelResponse))]
 internal sealed partial class WireJson : JsonSerializerContext

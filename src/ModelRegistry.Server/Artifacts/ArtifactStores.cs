@@ -1,0 +1,61 @@
+using ModelRegistry.Server.Artifacts.Local;
+using ModelRegistry.Server.Hosting;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Artifacts;
+
+/// <summary>Finds the store behind an artifact URI.</summary>
+internal sealed class ArtifactStores(ServerOptions options)
+{
+    private const string ProxyRoute = "/api/2.0/mlflow-artifacts/artifacts/";
+
+    private readonly LocalBlobStore destination = new(ArtifactFolder.Of(options.ArtifactsDestination));
+
+    /// <summary>What <c>mlflow-artifacts:/</c> stands for.</summary>
+    public IBlobStore Destination => destination;
+
+    /// <summary>Removes what uploads of a server that is gone have left.</summary>
+    public void RemoveLeftovers()
+    {
+        if (options.ServeArtifacts)
+            destination.RemoveLeftovers();
+    }
+
+    /// <summary>The place that the location of a run, model or version names.</summary>
+    /// <exception cref="ApiException">This server cannot reach it.</exception>
+    public ArtifactPlace Locate(string? uri)
+    {
+        var url = PythonUrl.Parse(uri ?? "");
+        return url.Scheme switch
+        {
+            "mlflow-artifacts" when options.ServeArtifacts => new(destination, ArtifactPath.Parse(url.Path.TrimStart('/'))),
+            "http" or "https" when options.ServeArtifacts && url.Path.Split(ProxyRoute, 2) is [_, var path] =>
+                new(destination, ArtifactPath.Parse(path.TrimStart('/'))),
+            "file" when url.Host is null or "localhost" => new(new LocalBlobStore(Uri.UnescapeDataString(url.Path)), ArtifactPath.Root),
+            "" when !string.IsNullOrEmpty(uri) => new(new LocalBlobStore(Uri.UnescapeDataString(uri)), ArtifactPath.Root),
+            _ => throw new ApiException(ErrorCode.NotImplemented, $"Artifacts at '{uri}' cannot be accessed through this server."),
+        };
+    }
+}
+
+/// <summary>A folder of a store.</summary>
+internal sealed record ArtifactPlace(IBlobStore Store, ArtifactPath Folder)
+{
+    /// <summary>Lists a folder below this one, with paths as seen from here.</summary>
+    public async Task<List<ArtifactFile>> ListAsync(ArtifactPath? below, CancellationToken cancellationToken)
+    {
+        var prefix = below is null || below.Text.Length == 0 ? "" : below.Text.EndsWith('/') ? below.Text : below.Text + "/";
+        var entries = await Store.ListAsync(below is null ? Folder : Folder.Join(below), cancellationToken);
+        return [.. entries.Select(entry => ArtifactFile.From(entry, prefix))];
+    }
+}
+
+/// <summary>A file or folder in a listing.</summary>
+internal sealed record ArtifactFile(string Path, bool IsDir, long? FileSize)
+{
+    /// <summary>The size of an empty file is left out, as the reference does.</summary>
+    public static ArtifactFile From(BlobEntry entry, string prefix) => new(prefix + entry.Name, entry.IsFolder, entry.Size is 0 ? null : entry.Size);
+}
+
+/// <summary>The entries of a folder; <c>root_uri</c> only where an entity's own location is listed.</summary>
+internal sealed record ListArtifactsResponse(string? RootUri, List<ArtifactFile> Files);

@@ -1,0 +1,141 @@
+using System.Text;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Artifacts.Local;
+
+/// <summary>A folder of this machine. Links that lead out of it are as good as not there, for reading, writing, listing and deleting.</summary>
+internal sealed class LocalBlobStore(string root) : IBlobStore
+{
+    /// <summary>As much as common file systems take.</summary>
+    private const int MaxNameBytes = 255;
+
+    private readonly string root = Path.GetFullPath(root);
+
+    /// <summary>Removes what uploads of a server that is gone have left.</summary>
+    public void RemoveLeftovers() => PartialFile.RemoveLeftovers(root);
+
+    public Task<IBlob?> OpenAsync(ArtifactPath path, CancellationToken cancellationToken)
+    {
+        var target = Resolve(path);
+        if (IsHidden(path))
+            return Task.FromResult<IBlob?>(null);
+        if (Directory.Exists(target))
+            throw ApiException.Invalid($"Artifact '{path}' is a directory and cannot be downloaded as a file.");
+        return Task.FromResult<IBlob?>(Open(target));
+    }
+
+    public async Task WriteAsync(ArtifactPath path, IAsyncEnumerable<ReadOnlyMemory<byte>> content, CancellationToken cancellationToken)
+    {
+        RequireChangeable(path);
+        RequireFile(path, Resolve(path));
+        using var partial = PartialFile.Create(root);
+        var size = 0L;
+        await foreach (var piece in content.WithCancellation(cancellationToken))
+        {
+            await RandomAccess.WriteAsync(partial.Handle, piece, size, cancellationToken);
+            size += piece.Length;
+        }
+
+        // Resolved again: the upload may have taken an hour.
+        var target = Resolve(path);
+        RequireFile(path, target);
+        partial.MoveTo(target);
+    }
+
+    public Task<IReadOnlyList<BlobEntry>> ListAsync(ArtifactPath folder, CancellationToken cancellationToken)
+    {
+        var target = new DirectoryInfo(Resolve(folder));
+        return Task.FromResult<IReadOnlyList<BlobEntry>>(IsHidden(folder) || !target.Exists
+            ? []
+            : [.. target.EnumerateFileSystemInfos()
+                .Where(info => !(folder.IsRoot && IsHiddenName(info.Name)))
+                .Select(Entry).OfType<BlobEntry>()
+                .OrderBy(entry => entry.Name, StringComparer.Ordinal)]);
+    }
+
+    public Task DeleteAsync(ArtifactPath path, CancellationToken cancellationToken)
+    {
+        RequireChangeable(path);
+        Resolve(path);
+        // The name itself goes, not what it may link to.
+        var target = Path.Combine(Resolve(path.Parent), path.Name);
+        try
+        {
+            if (Directory.Exists(target) && new FileInfo(target).LinkTarget is null)
+                Directory.Delete(target, recursive: true);
+            else
+                File.Delete(target);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody was faster, or the folder above is not there: it is gone either way.
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private string Resolve(ArtifactPath path)
+    {
+        if (path.Segments.Any(name => Encoding.UTF8.GetByteCount(name) > MaxNameBytes))
+            throw ApiException.Invalid($"Invalid path: a name is longer than {MaxNameBytes} bytes");
+        var realRoot = RealPath.Of(root);
+        var real = RealPath.Of(Path.Combine([root, .. path.Segments]));
+        return realRoot is not null && real is not null && RealPath.IsWithin(realRoot, real)
+            ? real
+            : throw ApiException.Invalid("Invalid path: resolved path is outside the artifact directory");
+    }
+
+    /// <returns>null for a link that leads nowhere or out of the root.</returns>
+    private BlobEntry? Entry(FileSystemInfo info)
+    {
+        var found = info.LinkTarget is null ? info : Follow(info.FullName);
+        return found switch
+        {
+            FileInfo file => new BlobEntry(info.Name, false, file.Length),
+            DirectoryInfo => new BlobEntry(info.Name, true, null),
+            _ => null,
+        };
+    }
+
+    private FileSystemInfo? Follow(string link)
+    {
+        if (RealPath.Of(root) is not { } realRoot || RealPath.Of(link) is not { } real || !RealPath.IsWithin(realRoot, real))
+            return null;
+        return Directory.Exists(real) ? new DirectoryInfo(real) : File.Exists(real) ? new FileInfo(real) : null;
+    }
+
+    private static LocalBlob? Open(string target)
+    {
+        try
+        {
+            return new LocalBlob(File.OpenHandle(
+                target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous | FileOptions.SequentialScan));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or PathTooLongException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The root itself and the folder of unfinished uploads are nobody's to write or delete.</summary>
+    private static void RequireChangeable(ArtifactPath path)
+    {
+        if (path.IsRoot || IsHidden(path))
+            throw ArtifactPath.Refused();
+    }
+
+    private static void RequireFile(ArtifactPath path, string target)
+    {
+        if (!path.IsFile || Directory.Exists(target))
+            throw ApiException.Invalid($"Invalid path: '{path}' is a directory");
+        for (var above = Path.GetDirectoryName(target); above is not null && !Directory.Exists(above); above = Path.GetDirectoryName(above))
+        {
+            if (File.Exists(above))
+                throw ApiException.Invalid($"Invalid path: '{path}' is below a file");
+        }
+    }
+
+    private static bool IsHidden(ArtifactPath path) => !path.IsRoot && IsHiddenName(path.Segments[0]);
+
+    private static bool IsHiddenName(string name) => name.Equals(PartialFile.Folder, StringComparison.OrdinalIgnoreCase);
+}

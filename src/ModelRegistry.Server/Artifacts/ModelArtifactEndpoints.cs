@@ -1,0 +1,70 @@
+using System.Globalization;
+using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Registry;
+using ModelRegistry.Server.Tracking;
+
+namespace ModelRegistry.Server.Artifacts;
+
+/// <summary>Artifacts named by the model version or logged model they belong to.</summary>
+internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocator versions, LoggedModelLocator models)
+{
+    /// <param name="root">For the routes that are not API calls under every prefix.</param>
+    /// <param name="rpc">For those that are.</param>
+    public void Map(IEndpointRouteBuilder root, RpcRoutes rpc)
+    {
+        rpc.Get<ListModelArtifactsRequest, ListArtifactsResponse>("logged-models/{model_id}/artifacts/directories", ListAsync)
+            .RequirePermission(Permission.Read, Resource.LoggedModel);
+        root.MapMethods("/ajax-api/2.0/mlflow/logged-models/{model_id}/artifacts/files", ["GET", "HEAD"], DownloadFromModelAsync)
+            .RequirePermission(Permission.Read, Resource.LoggedModel);
+        root.MapMethods("/model-versions/get-artifact", ["GET", "HEAD"], DownloadFromVersionAsync)
+            .RequirePermission(Permission.Read, Resource.RegisteredModel);
+    }
+
+    private async Task<ListArtifactsResponse> ListAsync(
+        ListModelArtifactsRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        var path = request.ArtifactDirectoryPath is null ? null : ArtifactPath.Parse(request.ArtifactDirectoryPath);
+        var model = await models.GetAsync(context, request.ModelId!, cancellationToken);
+        return new ListArtifactsResponse(model.ArtifactLocation, await stores.Locate(model.ArtifactLocation).ListAsync(path, cancellationToken));
+    }
+
+    private async Task DownloadFromModelAsync(HttpContext http)
+    {
+        if (http.Request.Query["artifact_file_path"] is not [{ Length: > 0 } raw, ..])
+            throw ApiException.BadRequest("Request must include the \"artifact_file_path\" query parameter.");
+        var path = ArtifactPath.Parse(raw);
+        var model = await models.GetAsync(RequestContext.Of(http), (string)http.Request.RouteValues["model_id"]!, http.RequestAborted);
+        var place = stores.Locate(model.ArtifactLocation);
+        await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
+    }
+
+    private async Task DownloadFromVersionAsync(HttpContext http)
+    {
+        var query = http.Request.Query;
+        var path = ArtifactQuery.PathOf(http);
+        var (name, version) = (query["name"].FirstOrDefault() ?? "None", query["version"].FirstOrDefault() ?? "None");
+        var uri = long.TryParse(version, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? await versions.FindDownloadUriAsync(RequestContext.Of(http), name, number, http.RequestAborted)
+            : null;
+        if (uri is null)
+            throw ApiException.NotFound($"Model Version (name={name}, version={version}) not found");
+        var place = stores.Locate(uri);
+        await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
+    }
+}
+
+/// <summary>The parameters that the download routes outside the API share.</summary>
+internal static class ArtifactQuery
+{
+    public static ArtifactPath PathOf(HttpContext http) =>
+        ArtifactPath.Parse(http.Request.Query["path"].FirstOrDefault() ?? throw ApiException.BadRequest("Request must specify path."));
+}
+
+internal sealed record ListModelArtifactsRequest
+{
+    [Must(Be.Text)]
+    public string? ArtifactDirectoryPath { get; set; }
+
+    public string? ModelId { get; set; }
+}

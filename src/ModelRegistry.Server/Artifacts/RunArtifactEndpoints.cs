@@ -1,0 +1,114 @@
+using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Tracking;
+
+namespace ModelRegistry.Server.Artifacts;
+
+/// <summary>Artifacts named by the run they belong to.</summary>
+internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator runs)
+{
+    private const long MaxBrowserUpload = 10 << 20;
+
+    /// <param name="root">For the routes that are not API calls under every prefix.</param>
+    /// <param name="rpc">For those that are.</param>
+    public void Map(IEndpointRouteBuilder root, RpcRoutes rpc)
+    {
+        rpc.Get<ListRunArtifactsRequest, ListArtifactsResponse>("artifacts/list", ListAsync).RequirePermission(Permission.Read, Resource.Run);
+        rpc.Post<PresignedUploadRequest, EmptyResponse>("artifacts/presigned-upload-url", PresignUploadAsync)
+            .RequirePermission(Permission.Edit, Resource.Run);
+        root.MapMethods("/get-artifact", ["GET", "HEAD"], DownloadAsync).RequirePermission(Permission.Read, Resource.Run);
+        root.MapPost("/ajax-api/2.0/mlflow/upload-artifact", UploadAsync).RequirePermission(Permission.Edit, Resource.Run);
+    }
+
+    private async Task<ListArtifactsResponse> ListAsync(
+        ListRunArtifactsRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        var path = request.Path is null ? null : ArtifactPath.Parse(request.Path);
+        var run = await runs.GetAsync(context, request.RunId is { Length: > 0 } id ? id : request.RunUuid!, cancellationToken);
+        return new ListArtifactsResponse(run.ArtifactUri, await stores.Locate(run.ArtifactUri).ListAsync(path, cancellationToken));
+    }
+
+    private async Task DownloadAsync(HttpContext http)
+    {
+        var query = http.Request.Query;
+        var path = ArtifactQuery.PathOf(http);
+        var runId = query["run_id"] is [{ Length: > 0 } id, ..] ? id : query["run_uuid"].FirstOrDefault();
+        // "None" is what the reference says of a run that was not named.
+        var run = await runs.GetAsync(RequestContext.Of(http), runId is { Length: > 0 } ? runId : "None", http.RequestAborted);
+        var place = stores.Locate(run.ArtifactUri);
+        await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
+    }
+
+    private async Task UploadAsync(HttpContext http)
+    {
+        var runId = Required(http, "run_uuid");
+        var path = ArtifactPath.Parse(Required(http, "path"));
+        if (http.Request.ContentLength > MaxBrowserUpload)
+            throw ApiException.Invalid("Artifact size is too large. Max size is 10MB.");
+        if (await IsEmptyAsync(http))
+            throw ApiException.Invalid("Request must specify data.");
+        var run = await runs.GetAsync(RequestContext.Of(http), runId, http.RequestAborted);
+        var place = stores.Locate(run.ArtifactUri);
+        await place.Store.WriteAsync(place.Folder.Join(path), Transfer.ReadBodyAsync(http, MaxBrowserUpload), http.RequestAborted);
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = 0;
+    }
+
+    private async Task<EmptyResponse> PresignUploadAsync(
+        PresignedUploadRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ArtifactPath.Parse(request.Path!);
+        var run = await runs.GetAsync(context, request.RunId!, cancellationToken);
+        var scheme = PythonUrl.Parse(run.ArtifactUri ?? "").Scheme;
+        throw scheme is "http" or "https" or "mlflow-artifacts"
+            ? ApiException.Invalid(
+                $"Presigned upload is not supported for runs with proxied artifact storage (artifact URI scheme: {scheme}). "
+                + "This endpoint requires a run with a direct cloud storage artifact URI.")
+            : new ApiException(ErrorCode.NotImplemented, "Presigned upload is not supported for the current artifact repository");
+    }
+
+    private static string Required(HttpContext http, string parameter) =>
+        http.Request.Query[parameter] is [{ Length: > 0 } value, ..] ? value : throw ApiException.Invalid($"Request must specify {parameter}.");
+
+    private static async Task<bool> IsEmptyAsync(HttpContext http)
+    {
+        var body = http.Request.BodyReader;
+        var start = await body.ReadAsync(http.RequestAborted);
+        var isEmpty = start is { IsCompleted: true, Buffer.IsEmpty: true };
+        body.AdvanceTo(start.Buffer.Start);
+        return isEmpty;
+    }
+}
+
+internal sealed record ListRunArtifactsRequest : ICheckedRequest
+{
+    [Must(Be.Text)]
+    public string? RunId { get; set; }
+
+    [Must(Be.Text)]
+    public string? RunUuid { get; set; }
+
+    [Must(Be.Text)]
+    public string? Path { get; set; }
+
+    [Must(Be.Text)]
+    public string? PageToken { get; set; }
+
+    public void Check()
+    {
+        if (RunId is null or "" && RunUuid is null or "")
+            throw ApiException.Missing("run_id");
+    }
+}
+
+internal sealed record PresignedUploadRequest
+{
+    [Must(Be.Required | Be.Text)]
+    public string? RunId { get; set; }
+
+    [Must(Be.Required | Be.Text)]
+    public string? Path { get; set; }
+
+    [Must(Be.Integer)]
+    public long? Expiration { get; set; }
+}

@@ -1,0 +1,68 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace ModelRegistry.Server.Artifacts;
+
+/// <summary>Bytes between a client and a store: one buffer per transfer, as fast as the slower side.</summary>
+internal static class Transfer
+{
+    private const int PieceSize = 128 << 10;
+
+    /// <summary>A transfer may take days, but not stand still for longer than this.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
+    /// <summary>The body of the request, piece by piece; a piece is valid until the next one is asked for.</summary>
+    /// <param name="http">The exchange; its limits on size and speed are those of API calls and are lifted.</param>
+    /// <param name="maxSize">Greatest body that is taken; null for any.</param>
+    /// <param name="cancellationToken">Ends the transfer.</param>
+    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadBodyAsync(
+        HttpContext http, long? maxSize = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxSize;
+        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+        using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, http.RequestAborted);
+        var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
+        try
+        {
+            while (await ReadAsync(http, buffer, pause) is > 0 and var read)
+                yield return buffer.AsMemory(0, read);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Sends content that was announced by <c>Content-Length</c>.</summary>
+    public static async Task WriteBodyAsync(HttpContext http, IAsyncEnumerable<ReadOnlyMemory<byte>> content)
+    {
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+        using var pause = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        await foreach (var piece in content.WithCancellation(http.RequestAborted))
+        {
+            pause.CancelAfter(LongestPause);
+            await http.Response.Body.WriteAsync(piece, pause.Token);
+        }
+    }
+
+    private static async ValueTask<int> ReadAsync(HttpContext http, byte[] buffer, CancellationTokenSource pause)
+    {
+        pause.CancelAfter(LongestPause);
+        try
+        {
+            return await http.Request.Body.ReadAsync(buffer, pause.Token);
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException("The upload stood still for too long.", StatusCodes.Status408RequestTimeout);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException || http.RequestAborted.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The client hung up.", e, http.RequestAborted);
+        }
+    }
+}
