@@ -35,6 +35,7 @@ internal static class ServerApp
         logs.Watch(app);
         UsePipeline(app);
         MapRoutes(app, options);
+        await app.Services.GetRequiredService<ExperimentStore>().EnsureDefaultAsync(cancellationToken);
         return app;
     }
 
@@ -42,6 +43,9 @@ internal static class ServerApp
     {
         services.AddSingleton<RunLocator>().AddSingleton<LoggedModelLocator>().AddRegistryStore<VersionLocator>();
         services.AddRegistryStore<RegisteredModelStore>().AddSingleton<RegisteredModelEndpoints>();
+        services.AddSingleton<ExperimentStore>().AddSingleton<ExperimentTagStore>().AddSingleton<ExperimentEndpoints>();
+        services.AddSingleton<RunStore>().AddSingleton<RunEndpoints>();
+        services.AddSingleton<RunLog>().AddSingleton<ParamStore>().AddSingleton<RunTagStore>().AddSingleton<RunLogEndpoints>();
         services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
     }
@@ -59,6 +63,9 @@ internal static class ServerApp
         var root = app.MapGroup(options.StaticPrefix);
         var rpc = new RpcRoutes(root);
         app.Services.GetRequiredService<RegisteredModelEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<ExperimentEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<RunEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<RunLogEndpoints>().Map(rpc);
         app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(new RpcRoutes(root, "mlflow-artifacts"));
         app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);

@@ -79,6 +79,14 @@ internal static class PythonText
         _ => value.Value.GetRawText(),
     };
 
+    /// <summary><c>json.dumps(value)</c>: ASCII, a space after each comma and colon.</summary>
+    public static string Json(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "{" + string.Join(", ", value.EnumerateObject().Select(p => $"{CompactJson(p.Name)}: {Json(p.Value)}")) + "}",
+        JsonValueKind.Array => "[" + string.Join(", ", value.EnumerateArray().Select(Json)) + "]",
+        _ => CompactJson(value),
+    };
+
     /// <summary>A JSON string literal in ASCII, as Python writes it.</summary>
     public static string CompactJson(string text)
     {

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Registry;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Http;
 
@@ -27,6 +28,27 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(PresignedUploadRequest))]
 [JsonSerializable(typeof(CreateRegisteredModelRequest))]
 [JsonSerializable(typeof(RegisteredModelResponse))]
+// Experiments and runs
+[JsonSerializable(typeof(CreateExperimentRequest))]
+[JsonSerializable(typeof(CreateExperimentResponse))]
+[JsonSerializable(typeof(CreateRunRequest))]
+[JsonSerializable(typeof(DeleteExperimentTagRequest))]
+[JsonSerializable(typeof(DeleteTagRequest))]
+[JsonSerializable(typeof(ExperimentIdRequest))]
+[JsonSerializable(typeof(ExperimentResponse))]
+[JsonSerializable(typeof(GetExperimentByNameRequest))]
+[JsonSerializable(typeof(GetRunRequest))]
+[JsonSerializable(typeof(LogBatchRequest))]
+[JsonSerializable(typeof(LogMetricRequest))]
+[JsonSerializable(typeof(LogModelRequest))]
+[JsonSerializable(typeof(LogParamRequest))]
+[JsonSerializable(typeof(RunIdRequest))]
+[JsonSerializable(typeof(RunResponse))]
+[JsonSerializable(typeof(SetExperimentTagRequest))]
+[JsonSerializable(typeof(SetTagRequest))]
+[JsonSerializable(typeof(UpdateExperimentRequest))]
+[JsonSerializable(typeof(UpdateRunRequest))]
+[JsonSerializable(typeof(UpdateRunResponse))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     private static readonly JsonSerializerOptions Wire = Create();

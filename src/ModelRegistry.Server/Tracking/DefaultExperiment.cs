@@ -1,0 +1,30 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>Experiment <c>0</c>, which clients and the UI take for granted.</summary>
+internal static class DefaultExperiment
+{
+    public const long Id = 0;
+    private const string Name = "Default";
+
+    /// <summary>Makes it in a database that has no experiment yet; renamed or deleted ones are left alone.</summary>
+    public static Task EnsureAsync(Database database, string location, long now, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                if (await scope.FindAsync<long>("SELECT COUNT(*) FROM experiments") > 0)
+                    return;
+
+                // Inserted under a generated id and then moved: MySQL takes an inserted 0 for "generate one".
+                await scope.ExecuteAsync(
+                    """
+                    INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace)
+                    VALUES (@name, @location, 'active', @now, @now, @workspace)
+                    """,
+                    new { name = Name, location, now, workspace = RequestContext.DefaultWorkspace });
+                await scope.ExecuteAsync("UPDATE experiments SET experiment_id = @id WHERE name = @name", new { id = Id, name = Name });
+            },
+            cancellationToken);
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>Calls that concern one experiment.</summary>
+internal sealed class ExperimentEndpoints(ExperimentStore experiments, ExperimentTagStore tags)
+{
+    private const int MaxLocation = 2048;
+
+    public void Map(RpcRoutes rpc)
+    {
+        rpc.Post<CreateExperimentRequest, CreateExperimentResponse>("experiments/create", CreateAsync)
+            .RequirePermission(Permission.Authenticated, Resource.Experiment);
+        rpc.Get<ExperimentIdRequest, ExperimentResponse>("experiments/get", GetAsync)
+            .RequirePermission(Permission.Read, Resource.Experiment);
+        rpc.Get<GetExperimentByNameRequest, ExperimentResponse>("experiments/get-by-name", GetByNameAsync)
+            .RequirePermission(Permission.Read, Resource.Experiment);
+        rpc.Post<UpdateExperimentRequest, EmptyResponse>("experiments/update", UpdateAsync)
+            .RequirePermission(Permission.Edit, Resource.Experiment);
+        rpc.Post<ExperimentIdRequest, EmptyResponse>("experiments/delete", DeleteAsync)
+            .RequirePermission(Permission.Manage, Resource.Experiment);
+        rpc.Post<ExperimentIdRequest, EmptyResponse>("experiments/restore", RestoreAsync)
+            .RequirePermission(Permission.Manage, Resource.Experiment);
+        rpc.Post<SetExperimentTagRequest, EmptyResponse>("experiments/set-experiment-tag", SetTagAsync)
+            .RequirePermission(Permission.Edit, Resource.Experiment);
+        rpc.Post<DeleteExperimentTagRequest, EmptyResponse>("experiments/delete-experiment-tag", DeleteTagAsync)
+            .RequirePermission(Permission.Edit, Resource.Experiment);
+    }
+
+    private async Task<CreateExperimentResponse> CreateAsync(
+        CreateExperimentRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        var location = string.IsNullOrEmpty(request.ArtifactLocation) ? null : request.ArtifactLocation;
+        if (location is not null)
+            ArtifactLocation.Check(location, "artifact_location", MaxLocation);
+        ExperimentRules.CheckName(request.Name!);
+        if (location is not null)
+        {
+            location = ArtifactLocation.Resolve(location);
+            ArtifactLocation.CheckLength(location, MaxLocation);
+        }
+
+        var pairs = (request.Tags ?? []).Select(tag => KeyValuePair.Create(tag.Key ?? "", tag.Value ?? "")).ToList();
+        var id = await experiments.CreateAsync(context, request.Name!, location, pairs, cancellationToken);
+        return new CreateExperimentResponse(id.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private async Task<ExperimentResponse> GetAsync(ExperimentIdRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        var experiment = await experiments.GetAsync(context, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
+        return new ExperimentResponse(ExperimentBody.From(experiment));
+    }
+
+    private async Task<ExperimentResponse> GetByNameAsync(
+        GetExperimentByNameRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        var experiment = await experiments.GetByNameAsync(context, request.ExperimentName!, cancellationToken);
+        return new ExperimentResponse(ExperimentBody.From(experiment));
+    }
+
+    private async Task<EmptyResponse> UpdateAsync(UpdateExperimentRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ExperimentRules.CheckName(request.NewName!);
+        await experiments.RenameAsync(context, ExperimentRules.ParseId(request.ExperimentId!), request.NewName!, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> DeleteAsync(ExperimentIdRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        await experiments.DeleteAsync(context, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> RestoreAsync(ExperimentIdRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        await experiments.RestoreAsync(context, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> SetTagAsync(SetExperimentTagRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        var value = request.Value ?? "";
+        ExperimentRules.CheckTag(request.Key!, value);
+        await tags.SetAsync(context, ExperimentRules.ParseId(request.ExperimentId!), request.Key!, value, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> DeleteTagAsync(
+        DeleteExperimentTagRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        await tags.DeleteAsync(context, ExperimentRules.ParseId(request.ExperimentId!), request.Key!, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+}
+
+internal sealed record CreateExperimentRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+
+    [Must(Be.Text)]
+    public string? ArtifactLocation { get; set; }
+
+    [Must(Be.List)]
+    public List<ExperimentTagInput>? Tags { get; set; }
+}
+
+internal sealed record ExperimentTagInput
+{
+    public string? Key { get; set; }
+
+    public string? Value { get; set; }
+}
+
+internal sealed record ExperimentIdRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? ExperimentId { get; set; }
+}
+
+internal sealed record GetExperimentByNameRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? ExperimentName { get; set; }
+}
+
+internal sealed record UpdateExperimentRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? ExperimentId { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? NewName { get; set; }
+}
+
+internal sealed record SetExperimentTagRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? ExperimentId { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+
+    [Must(Be.Text)]
+    public string? Value { get; set; }
+}
+
+internal sealed record DeleteExperimentTagRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? ExperimentId { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+}
+
+internal sealed record CreateExperimentResponse(string ExperimentId);
+
+internal sealed record ExperimentResponse(ExperimentBody Experiment);
+
+internal sealed record ExperimentTagBody(string Key, string? Value);
+
+internal sealed record ExperimentBody(
+    string ExperimentId,
+    string Name,
+    string? ArtifactLocation,
+    string LifecycleStage,
+    long? LastUpdateTime,
+    long? CreationTime,
+    List<ExperimentTagBody> Tags)
+{
+    public static ExperimentBody From(Experiment experiment)
+    {
+        var row = experiment.Row;
+        return new ExperimentBody(
+            row.ExperimentId.ToString(CultureInfo.InvariantCulture),
+            row.Name,
+            row.ArtifactLocation,
+            row.LifecycleStage,
+            row.LastUpdateTime,
+            row.CreationTime,
+            [.. experiment.Tags.Select(tag => new ExperimentTagBody(tag.Key, tag.Value))]);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Data.Common;
+using System.Globalization;
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Hosting;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>Rows of <c>experiments</c>.</summary>
+internal sealed class ExperimentStore(Database database, ServerOptions options, TimeProvider time)
+{
+    internal const string Columns = "experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time";
+
+    private readonly string artifactRoot = ArtifactLocation.Resolve(options.EffectiveArtifactRoot);
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <inheritdoc cref="DefaultExperiment.EnsureAsync"/>
+    public Task EnsureDefaultAsync(CancellationToken cancellationToken) =>
+        DefaultExperiment.EnsureAsync(database, DefaultLocation(DefaultExperiment.Id), Now, cancellationToken);
+
+    public Task<long> CreateAsync(
+        RequestContext context, string name, string? location, IReadOnlyCollection<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                try
+                {
+                    var id = await InsertAsync(scope, context, name, location);
+                    await scope.InsertAsync(
+                        "experiment_tags", ["\"key\"", "value", "experiment_id"], [.. tags.Select(tag => new object?[] { tag.Key, tag.Value, id })]);
+                    return id;
+                }
+                catch (DbException e) when (scope.Dialect.IsUniqueViolation(e))
+                {
+                    throw ApiException.AlreadyExists($"Experiment(name={name}) already exists.");
+                }
+            },
+            cancellationToken);
+
+    /// <summary>The experiment, deleted or not, with its tags.</summary>
+    /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
+    public Task<Experiment> GetAsync(RequestContext context, long id, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async scope => await WithTagsAsync(scope, await FindAsync(scope, context, id)) ?? throw ExperimentRules.NotFound(id),
+            cancellationToken);
+
+    /// <inheritdoc cref="GetAsync"/>
+    public Task<Experiment> GetByNameAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async scope =>
+            {
+                var row = await scope.FindAsync<ExperimentRow>(
+                    $"""
+                    SELECT {Columns} FROM experiments
+                    WHERE workspace = @workspace AND {scope.Dialect.TextEquals("name", "@name")}
+                    """,
+                    new { workspace = context.Workspace, name });
+                return await WithTagsAsync(scope, row) ?? throw ApiException.NotFound($"Could not find experiment with name '{name}'");
+            },
+            cancellationToken);
+
+    public Task RenameAsync(RequestContext context, long id, string name, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                var row = await FindAsync(scope, context, id) ?? throw ExperimentRules.NotFound(id);
+                if (row.LifecycleStage != Lifecycle.Active)
+                    throw new ApiException(ErrorCode.InvalidState, "Cannot rename a non-active experiment.");
+                await scope.ExecuteAsync(
+                    "UPDATE experiments SET name = @name, last_update_time = @now WHERE experiment_id = @id", new { id, name, now = Now });
+            },
+            cancellationToken);
+
+    /// <summary>Marks an active experiment and all of its runs as deleted.</summary>
+    public Task DeleteAsync(RequestContext context, long id, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                var now = Now;
+                await SwitchStageAsync(scope, context, id, Lifecycle.Active, Lifecycle.Deleted);
+                await RunAssessments.DeleteOfExperimentAsync(scope, id);
+                await scope.ExecuteAsync(
+                    "UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = @now WHERE experiment_id = @id", new { id, now });
+            },
+            cancellationToken);
+
+    /// <summary>Brings back a deleted experiment and all of its runs, also those that were deleted one by one: MLflow does.</summary>
+    public Task RestoreAsync(RequestContext context, long id, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                await SwitchStageAsync(scope, context, id, Lifecycle.Deleted, Lifecycle.Active);
+                await scope.ExecuteAsync(
+                    "UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE experiment_id = @id", new { id });
+            },
+            cancellationToken);
+
+    /// <summary>null when there is no such experiment in the caller's workspace.</summary>
+    internal static Task<ExperimentRow?> FindAsync(SqlScope scope, RequestContext context, long id) =>
+        scope.FindAsync<ExperimentRow>(
+            $"SELECT {Columns} FROM experiments WHERE experiment_id = @id AND workspace = @workspace",
+            new { id, workspace = context.Workspace });
+
+    private async Task<long> InsertAsync(SqlScope scope, RequestContext context, string name, string? location)
+    {
+        await scope.ExecuteAsync(
+            """
+            INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace)
+            VALUES (@name, @location, 'active', @now, @now, @workspace)
+            """,
+            new { name, location = location ?? "", now = Now, workspace = context.Workspace });
+        var id = await scope.FindAsync<long>($"SELECT {scope.Dialect.LastInsertId}");
+        if (location is null)
+        {
+            await scope.ExecuteAsync(
+                "UPDATE experiments SET artifact_location = @location WHERE experiment_id = @id", new { id, location = DefaultLocation(id) });
+        }
+
+        return id;
+    }
+
+    /// <summary>The place for the artifacts of an experiment that was not given one.</summary>
+    private string DefaultLocation(long id) => ArtifactLocation.Append(artifactRoot, id.ToString(CultureInfo.InvariantCulture));
+
+    private async Task SwitchStageAsync(SqlScope scope, RequestContext context, long id, string from, string to)
+    {
+        var touched = await scope.ExecuteAsync(
+            """
+            UPDATE experiments SET lifecycle_stage = @to, last_update_time = @now
+            WHERE experiment_id = @id AND workspace = @workspace AND lifecycle_stage = @from
+            """,
+            new { id, workspace = context.Workspace, from, to, now = Now });
+        if (touched == 0)
+            throw ExperimentRules.NotFound(id);
+    }
+
+    private static async Task<Experiment?> WithTagsAsync(SqlScope scope, ExperimentRow? row) =>
+        row is null ? null : (await ExperimentTagStore.AttachAsync(scope, [row]))[0];
+}
+
+internal sealed record ExperimentRow
+{
+    public long ExperimentId { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? ArtifactLocation { get; init; }
+
+    public required string LifecycleStage { get; init; }
+
+    public long? CreationTime { get; init; }
+
+    public long? LastUpdateTime { get; init; }
+}

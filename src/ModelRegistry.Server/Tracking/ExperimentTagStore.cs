@@ -1,0 +1,65 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>Rows of <c>experiment_tags</c>.</summary>
+internal sealed class ExperimentTagStore(Database database)
+{
+    private const int MaxIdsPerStatement = 500;
+
+    public Task SetAsync(RequestContext context, long id, string key, string value, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                await RequireActiveAsync(scope, context, id);
+                await scope.InsertAsync(
+                    "experiment_tags",
+                    ["\"key\"", "value", "experiment_id"],
+                    [[key, value, id]],
+                    scope.Dialect.OnConflictUpdate("\"key\", experiment_id", ["value"]));
+            },
+            cancellationToken);
+
+    public Task DeleteAsync(RequestContext context, long id, string key, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                await RequireActiveAsync(scope, context, id);
+                var touched = await scope.ExecuteAsync(
+                    $"DELETE FROM experiment_tags WHERE experiment_id = @id AND {scope.Dialect.TextEquals("\"key\"", "@key")}", new { id, key });
+                if (touched == 0)
+                    throw ApiException.NotFound($"No tag with name: {key} in experiment with id {id}");
+            },
+            cancellationToken);
+
+    /// <summary>The experiments of a page with their tags, in the order given.</summary>
+    public static async Task<List<Experiment>> AttachAsync(SqlScope scope, IReadOnlyList<ExperimentRow> rows)
+    {
+        var tags = new Dictionary<long, List<ExperimentTagRow>>();
+        foreach (var ids in rows.Select(row => row.ExperimentId).Chunk(MaxIdsPerStatement))
+        {
+            var found = await scope.QueryAsync<ExperimentTagRow>(
+                "SELECT experiment_id, \"key\", value FROM experiment_tags WHERE experiment_id IN @ids", new { ids });
+            foreach (var group in found.GroupBy(tag => tag.ExperimentId))
+                tags[group.Key] = [.. group];
+        }
+
+        return [.. rows.Select(row => new Experiment(row, tags.GetValueOrDefault(row.ExperimentId) ?? []))];
+    }
+
+    private static async Task RequireActiveAsync(SqlScope scope, RequestContext context, long id) =>
+        ExperimentRules.CheckActive(await ExperimentStore.FindAsync(scope, context, id) ?? throw ExperimentRules.NotFound(id));
+}
+
+internal sealed record ExperimentTagRow
+{
+    public long ExperimentId { get; init; }
+
+    public required string Key { get; init; }
+
+    public string? Value { get; init; }
+}
+
+/// <summary>An experiment as it is answered: its row and its tags.</summary>
+internal sealed record Experiment(ExperimentRow Row, IReadOnlyList<ExperimentTagRow> Tags);

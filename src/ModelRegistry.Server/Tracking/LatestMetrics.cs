@@ -1,0 +1,79 @@
+using ModelRegistry.Server.Data;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>Rows of <c>latest_metrics</c>: the last point of each key of a run.</summary>
+internal static class LatestMetrics
+{
+    private const int MaxKeysPerStatement = 500;
+    private static readonly string[] Columns = ["\"key\"", "value", "timestamp", "step", "is_nan", "run_uuid"];
+
+    /// <summary>
+    /// Takes over the points that are later than what is stored. New keys are inserted first and rows are locked in key order:
+    /// two writers of one run then meet in the same order and cannot deadlock.
+    /// </summary>
+    public static async Task AdvanceAsync(SqlScope scope, string runId, IReadOnlyList<MetricPoint> points)
+    {
+        foreach (var candidates in BestPerKey(points).Chunk(MaxKeysPerStatement))
+        {
+            var keys = candidates.Select(point => point.Key).ToArray();
+            var known = (await scope.QueryAsync<string>(
+                "SELECT \"key\" FROM latest_metrics WHERE run_uuid = @runId AND \"key\" IN @keys", new { runId, keys })).ToHashSet();
+            await scope.InsertAsync(
+                "latest_metrics",
+                Columns,
+                [.. candidates.Where(point => !known.Contains(point.Key)).Select(point => Row(runId, point))],
+                scope.Dialect.OnConflictNothing("\"key\", run_uuid"));
+            await ReplaceEarlierAsync(scope, runId, candidates, keys);
+        }
+    }
+
+    private static async Task ReplaceEarlierAsync(SqlScope scope, string runId, MetricPoint[] candidates, string[] keys)
+    {
+        var stored = (await scope.QueryAsync<LatestMetricRow>(
+            $"""
+            SELECT "key", value, timestamp, step, is_nan FROM latest_metrics
+            WHERE run_uuid = @runId AND "key" IN @keys
+            ORDER BY "key" {scope.Dialect.ForUpdate}
+            """,
+            new { runId, keys })).ToDictionary(row => row.Key);
+        await scope.InsertAsync(
+            "latest_metrics",
+            Columns,
+            [.. candidates.Where(point => IsLater(point, stored[point.Key])).Select(point => Row(runId, point))],
+            scope.Dialect.OnConflictUpdate("\"key\", run_uuid", ["value", "timestamp", "step", "is_nan"]));
+    }
+
+    private static bool IsLater(MetricPoint point, LatestMetricRow row) => point.IsAfter(row.Step, row.Timestamp ?? 0, row.Value);
+
+    private static List<MetricPoint> BestPerKey(IReadOnlyList<MetricPoint> points)
+    {
+        var best = new Dictionary<string, MetricPoint>();
+        foreach (var point in points)
+        {
+            if (!best.TryGetValue(point.Key, out var other) || point.IsAfter(other.Step, other.Timestamp, other.Value))
+                best[point.Key] = point;
+        }
+
+        // Kept in the order of first appearance, which is the order MLflow answers them in.
+        return [.. best.Values];
+    }
+
+    private static object?[] Row(string runId, MetricPoint point) =>
+        [point.Key, point.Value, point.Timestamp, point.Step, point.IsNan, runId];
+}
+
+internal sealed record LatestMetricRow
+{
+    public string RunUuid { get; init; } = "";
+
+    public required string Key { get; init; }
+
+    public double Value { get; init; }
+
+    public long? Timestamp { get; init; }
+
+    public long Step { get; init; }
+
+    public bool IsNan { get; init; }
+}

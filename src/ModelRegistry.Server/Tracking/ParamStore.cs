@@ -1,0 +1,70 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>Rows of <c>params</c>: written once, never changed.</summary>
+internal sealed class ParamStore(Database database)
+{
+    private const int MaxKeysPerStatement = 500;
+
+    public Task LogAsync(RequestContext context, string runId, RunParamRow param, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                await ActiveRun.GetAsync(scope, context, runId);
+                foreach (var (key, old, given) in await InsertAsync(scope, runId, [param]))
+                {
+                    throw ApiException.Invalid(
+                        $"Changing param values is not allowed. Param with key='{key}' was already logged with value='{old}'"
+                        + $" for run ID='{runId}'. Attempted logging new value '{given}'.");
+                }
+            },
+            cancellationToken);
+
+    /// <summary>Logs the parameters of a batch; one changed value refuses them all.</summary>
+    internal static async Task LogAsync(SqlScope scope, string runId, IReadOnlyList<RunParamRow> parameters)
+    {
+        var changed = await InsertAsync(scope, runId, parameters);
+        if (changed.Count == 0)
+            return;
+        var list = changed.Select(change =>
+            $"{{'key': {PythonText.Repr(change.Key)}, 'old_value': {PythonText.Repr(change.Old)}, 'new_value': {PythonText.Repr(change.New)}}}");
+        throw ApiException.Invalid(
+            $"Changing param values is not allowed. Params were already logged='[{string.Join(", ", list)}]' for run ID='{runId}'.");
+    }
+
+    /// <summary>Inserts what is new.</summary>
+    /// <returns>The parameters that are there with another value.</returns>
+    private static async Task<List<(string Key, string Old, string New)>> InsertAsync(
+        SqlScope scope, string runId, IReadOnlyList<RunParamRow> parameters)
+    {
+        var inserted = await scope.InsertAsync(
+            "params",
+            ["\"key\"", "value", "run_uuid"],
+            [.. parameters.Select(param => new object?[] { param.Key, param.Value, runId })],
+            scope.Dialect.OnConflictNothing("\"key\", run_uuid"));
+        if (inserted == parameters.Count)
+            return [];
+
+        var stored = new Dictionary<string, string>(parameters.Count);
+        foreach (var keys in parameters.Select(param => param.Key).Chunk(MaxKeysPerStatement))
+        {
+            var rows = await scope.QueryAsync<RunParamRow>(
+                "SELECT \"key\", value FROM params WHERE run_uuid = @runId AND \"key\" IN @keys", new { runId, keys });
+            foreach (var row in rows)
+                stored[row.Key] = row.Value;
+        }
+
+        return [.. from param in parameters where stored[param.Key] != param.Value select (param.Key, stored[param.Key], param.Value)];
+    }
+}
+
+internal sealed record RunParamRow
+{
+    public string RunUuid { get; init; } = "";
+
+    public required string Key { get; init; }
+
+    public required string Value { get; init; }
+}

@@ -1,0 +1,29 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>Writes of metrics, and of metrics, parameters and tags at once.</summary>
+internal sealed class RunLog(Database database)
+{
+    public Task LogMetricAsync(RequestContext context, string runId, MetricPoint point, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope => await MetricStore.LogAsync(scope, await ActiveRun.GetAsync(scope, context, runId), [point]), cancellationToken);
+
+    /// <summary>All or nothing: MLflow commits the parts one by one, but a refused part never leaves a later one behind.</summary>
+    public Task LogBatchAsync(RequestContext context, string runId, LogBatch batch, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                var run = await ActiveRun.GetAsync(scope, context, runId);
+                if (batch.Params.Count > 0)
+                    await ParamStore.LogAsync(scope, runId, batch.Params);
+                await MetricStore.LogAsync(scope, run, batch.Metrics);
+                if (batch.Tags.Count > 0)
+                    await RunTagStore.SetAsync(scope, runId, batch.Tags);
+            },
+            cancellationToken);
+}
+
+/// <summary>A checked batch.</summary>
+internal sealed record LogBatch(IReadOnlyList<MetricPoint> Metrics, IReadOnlyList<RunParamRow> Params, IReadOnlyList<RunTagRow> Tags);

@@ -1,0 +1,206 @@
+using System.Globalization;
+using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>Calls that write into a run: metrics, parameters, tags.</summary>
+internal sealed class RunLogEndpoints(RunLog log, ParamStore parameters, RunTagStore tags)
+{
+    public void Map(RpcRoutes rpc)
+    {
+        rpc.Post<LogMetricRequest, EmptyResponse>("runs/log-metric", LogMetricAsync).RequirePermission(Permission.Edit, Resource.Run);
+        rpc.Post<LogParamRequest, EmptyResponse>("runs/log-parameter", LogParamAsync).RequirePermission(Permission.Edit, Resource.Run);
+        rpc.Post<LogBatchRequest, EmptyResponse>("runs/log-batch", LogBatchAsync).RequirePermission(Permission.Edit, Resource.Run);
+        rpc.Post<LogModelRequest, EmptyResponse>("runs/log-model", LogModelAsync).RequirePermission(Permission.Edit, Resource.Run);
+        rpc.Post<SetTagRequest, EmptyResponse>("runs/set-tag", SetTagAsync).RequirePermission(Permission.Edit, Resource.Run);
+        rpc.Post<DeleteTagRequest, EmptyResponse>("runs/delete-tag", DeleteTagAsync).RequirePermission(Permission.Edit, Resource.Run);
+    }
+
+    private async Task<EmptyResponse> LogMetricAsync(LogMetricRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        await log.LogMetricAsync(context, request.RunId!, RunRules.Check(request.ToMetric(), ""), cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> LogParamAsync(LogParamRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        await parameters.LogAsync(context, request.RunId!, RunRules.CheckParam(request.Key!, request.Value ?? ""), cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> LogBatchAsync(LogBatchRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        RunRules.CheckRunId(request.RunId!);
+        await log.LogBatchAsync(context, request.RunId!, LogBatchRules.Check(request), cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> LogModelAsync(LogModelRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        await tags.AppendModelAsync(context, request.RunId!, ModelInfo.ToHistoryEntry(request.ModelJson!), cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> SetTagAsync(SetTagRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        var tag = RunRules.CheckTag(request.Key!, request.Value ?? "");
+        await tags.SetAsync(context, request.RunId!, tag.Key, tag.Value!, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> DeleteTagAsync(DeleteTagRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        await tags.DeleteAsync(context, request.RunId!, request.Key!, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+}
+
+internal sealed record LogMetricRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? RunId { get; set; }
+
+    /// <inheritdoc cref="GetRunRequest.RunUuid"/>
+    public string? RunUuid { get => null; set => RunId ??= value; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+
+    [Must(Be.Number | Be.Required)]
+    public double? Value { get; set; }
+
+    [Must(Be.Integer | Be.Required)]
+    public long? Timestamp { get; set; }
+
+    [Must(Be.Integer)]
+    public long? Step { get; set; }
+
+    [Must(Be.Text)]
+    public string? ModelId { get; set; }
+
+    [Must(Be.Text)]
+    public string? DatasetName { get; set; }
+
+    [Must(Be.Text)]
+    public string? DatasetDigest { get; set; }
+
+    public MetricInput ToMetric() => new()
+    {
+        Key = Key,
+        Value = Value,
+        Timestamp = Timestamp,
+        Step = Step,
+        ModelId = ModelId,
+        DatasetName = DatasetName,
+        DatasetDigest = DatasetDigest,
+    };
+}
+
+internal sealed record MetricInput
+{
+    public string? Key { get; set; }
+
+    public double? Value { get; set; }
+
+    public long? Timestamp { get; set; }
+
+    public long? Step { get; set; }
+
+    public string? ModelId { get; set; }
+
+    public string? DatasetName { get; set; }
+
+    public string? DatasetDigest { get; set; }
+}
+
+internal sealed record LogParamRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? RunId { get; set; }
+
+    /// <inheritdoc cref="GetRunRequest.RunUuid"/>
+    public string? RunUuid { get => null; set => RunId ??= value; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+
+    [Must(Be.Text)]
+    public string? Value { get; set; }
+}
+
+internal sealed record RunParamInput
+{
+    public string? Key { get; set; }
+
+    public string? Value { get; set; }
+}
+
+internal sealed record LogBatchRequest : ICheckedRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? RunId { get; set; }
+
+    [Must(Be.List)]
+    public List<MetricInput>? Metrics { get; set; }
+
+    [Must(Be.List)]
+    public List<RunParamInput>? Params { get; set; }
+
+    [Must(Be.List)]
+    public List<RunTagInput>? Tags { get; set; }
+
+    public void Check()
+    {
+        for (var i = 0; i < Metrics?.Count; i++)
+        {
+            Require(!string.IsNullOrEmpty(Metrics[i].Key), "metrics", i, "key");
+            Require(Metrics[i].Value is not null, "metrics", i, "value");
+            Require(Metrics[i].Timestamp is not null, "metrics", i, "timestamp");
+        }
+
+        for (var i = 0; i < Params?.Count; i++)
+            Require(!string.IsNullOrEmpty(Params[i].Key), "params", i, "key");
+        for (var i = 0; i < Tags?.Count; i++)
+            Require(!string.IsNullOrEmpty(Tags[i].Key), "tags", i, "key");
+    }
+
+    private static void Require(bool isPresent, string list, int index, string field)
+    {
+        if (!isPresent)
+            throw ApiException.Missing(string.Create(CultureInfo.InvariantCulture, $"{list}[{index}].{field}"));
+    }
+}
+
+internal sealed record LogModelRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? RunId { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? ModelJson { get; set; }
+}
+
+internal sealed record SetTagRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? RunId { get; set; }
+
+    /// <inheritdoc cref="GetRunRequest.RunUuid"/>
+    public string? RunUuid { get => null; set => RunId ??= value; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+
+    [Must(Be.Text)]
+    public string? Value { get; set; }
+}
+
+internal sealed record DeleteTagRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? RunId { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+}

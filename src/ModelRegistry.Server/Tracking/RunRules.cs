@@ -1,0 +1,52 @@
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>What MLflow checks on the contents of runs before it looks at the database.</summary>
+internal static class RunRules
+{
+    private const int MaxKey = 250;
+    private const int MaxParamValue = 6000;
+    private const int MaxTagValue = 8000;
+    private const int MaxRunId = 256;
+
+    /// <summary>Run ids of batches: a letter or digit, then up to 255 word characters or dashes.</summary>
+    public static void CheckRunId(string runId)
+    {
+        var isValid = runId.Length is > 0 and <= MaxRunId && char.IsAsciiLetterOrDigit(runId[0]) && runId.All(c => char.IsLetterOrDigit(c) || c is '_' or '-');
+        if (!isValid)
+            throw ApiException.Invalid($"Invalid value {PythonText.CompactJson(runId)} for parameter 'run_id' supplied.");
+    }
+
+    /// <param name="path">Where the metric stands in the request, such as <c>metrics[0].</c>, or empty.</param>
+    public static MetricPoint Check(MetricInput metric, string path)
+    {
+        var key = metric.Key ?? "";
+        KeyRules.Check(key, path + "name");
+        if (metric.Timestamp is < 0)
+        {
+            throw ApiException.Invalid(
+                $"Invalid value {metric.Timestamp} for parameter '{path}timestamp' supplied: metric '{key}' (value={PythonText.Repr(metric.Value ?? 0)})."
+                + " Timestamp must be a nonnegative long (64-bit integer) ");
+        }
+
+        KeyRules.CheckLength("Metric name", key, MaxKey);
+        return MetricPoint.From(metric);
+    }
+
+    /// <returns>The parameter with its value cut to what MLflow stores.</returns>
+    public static RunParamRow CheckParam(string key, string value, string path = "")
+    {
+        KeyRules.Check(key, path + "key");
+        KeyRules.CheckLength("Param key", key, MaxKey);
+        return new RunParamRow { Key = key, Value = KeyRules.Truncate(value, MaxParamValue) };
+    }
+
+    /// <returns>The tag with its value cut to what MLflow stores.</returns>
+    public static RunTagRow CheckTag(string key, string value, string path = "")
+    {
+        KeyRules.Check(key, path + "key");
+        KeyRules.CheckLength(path + "key", key, MaxKey);
+        return new RunTagRow { Key = key, Value = KeyRules.Truncate(value, MaxTagValue) };
+    }
+}

@@ -1,0 +1,138 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>Rows of <c>runs</c>.</summary>
+internal sealed class RunStore(Database database, TimeProvider time)
+{
+    internal const string Columns =
+        "r.run_uuid, r.experiment_id, r.name, r.user_id, r.status, r.start_time, r.end_time, r.artifact_uri, r.lifecycle_stage";
+
+    /// <summary>Inserts a run with its tags.</summary>
+    public Task<RunRow> CreateAsync(RequestContext context, NewRun run, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                var experiment = await ExperimentStore.FindAsync(scope, context, run.ExperimentId) ?? throw ExperimentRules.NotFound(run.ExperimentId);
+                ExperimentRules.CheckActive(experiment);
+                var row = run.ToRow(experiment);
+                await scope.ExecuteAsync(
+                    """
+                    INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, end_time,
+                                      deleted_time, source_version, lifecycle_stage, artifact_uri, experiment_id)
+                    VALUES (@RunUuid, @Name, 'UNKNOWN', '', '', @UserId, @Status, @StartTime, NULL, NULL, '', 'active', @ArtifactUri, @ExperimentId)
+                    """,
+                    row);
+                await scope.InsertAsync(
+                    "tags", ["\"key\"", "value", "run_uuid"], [.. run.Tags.Select(tag => new object?[] { tag.Key, tag.Value, row.RunUuid })]);
+                return row;
+            },
+            cancellationToken);
+
+    /// <summary>The run, deleted or not, with everything that is known about it.</summary>
+    /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
+    public Task<RunBody> GetAsync(RequestContext context, string runId, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async scope =>
+            {
+                var row = await GetRowAsync(scope, context, runId);
+                var bodies = await RunDetails.AttachAsync(scope, [row], RunDetail.Single);
+                return bodies[0];
+            },
+            cancellationToken);
+
+    /// <summary>Changes what is given; null means "as it is".</summary>
+    public Task<RunRow> UpdateAsync(
+        RequestContext context, string runId, RunStatus? status, long? endTime, string? name, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                await ActiveRun.GetAsync(scope, context, runId);
+                await scope.ExecuteAsync(
+                    """
+                    UPDATE runs SET status = COALESCE(@status, status), end_time = COALESCE(@endTime, end_time)
+                    WHERE run_uuid = @runId
+                    """,
+                    new { runId, status = status is { } value ? WireEnumConverter<RunStatus>.NameOf(value) : null, endTime });
+                if (!string.IsNullOrEmpty(name))
+                    await RunTagStore.SetAsync(scope, runId, [new RunTagRow { Key = RunTagStore.RunName, Value = name }]);
+                return await GetRowAsync(scope, context, runId);
+            },
+            cancellationToken);
+
+    /// <summary>Marks a run as deleted, also when it is already.</summary>
+    public Task DeleteAsync(RequestContext context, string runId, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                await ActiveRun.GetAnyAsync(scope, context, runId);
+                await RunAssessments.DeleteOfRunAsync(scope, runId);
+                await scope.ExecuteAsync(
+                    "UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = @now WHERE run_uuid = @runId",
+                    new { runId, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
+            },
+            cancellationToken);
+
+    public Task RestoreAsync(RequestContext context, string runId, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                await ActiveRun.GetAnyAsync(scope, context, runId);
+                await scope.ExecuteAsync(
+                    "UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE run_uuid = @runId", new { runId });
+            },
+            cancellationToken);
+
+    private static async Task<RunRow> GetRowAsync(SqlScope scope, RequestContext context, string runId) =>
+        await scope.FindAsync<RunRow>(
+            $"""
+            SELECT {Columns}
+            FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id
+            WHERE r.run_uuid = @runId AND e.workspace = @workspace
+            """,
+            new { runId, workspace = context.Workspace })
+        ?? throw ApiException.NotFound($"Run with id={runId} not found");
+}
+
+internal sealed record RunRow
+{
+    public required string RunUuid { get; init; }
+
+    public long ExperimentId { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? UserId { get; init; }
+
+    public string? Status { get; init; }
+
+    public long? StartTime { get; init; }
+
+    public long? EndTime { get; init; }
+
+    public string? ArtifactUri { get; init; }
+
+    public string? LifecycleStage { get; init; }
+}
+
+/// <summary>A run about to be made.</summary>
+internal sealed record NewRun(long ExperimentId, string Name, string UserId, long StartTime, IReadOnlyList<RunTagRow> Tags)
+{
+    public RunRow ToRow(ExperimentRow experiment)
+    {
+        // Lower case on purpose: the list comparisons of the search grammar drop ids with capitals.
+        var id = Guid.NewGuid().ToString("N");
+        return new RunRow
+        {
+            RunUuid = id,
+            ExperimentId = experiment.ExperimentId,
+            Name = Name,
+            UserId = UserId,
+            Status = WireEnumConverter<RunStatus>.NameOf(RunStatus.Running),
+            StartTime = StartTime,
+            ArtifactUri = ArtifactLocation.Append(experiment.ArtifactLocation ?? "", id, "artifacts"),
+            LifecycleStage = Lifecycle.Active,
+        };
+    }
+}
