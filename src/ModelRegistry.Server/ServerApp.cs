@@ -33,7 +33,7 @@ internal static class ServerApp
 
         var app = builder.Build();
         logs.Watch(app);
-        UsePipeline(app);
+        UsePipeline(app, options);
         MapRoutes(app, options);
         await app.Services.GetRequiredService<ExperimentStore>().EnsureDefaultAsync(cancellationToken);
         return app;
@@ -50,12 +50,22 @@ internal static class ServerApp
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
     }
 
-    private static void UsePipeline(WebApplication app)
+    private static void UsePipeline(WebApplication app, ServerOptions options)
     {
         IReadOnlyList<Func<Exception, ApiException?>> translators = [DatabaseErrors.Translate];
+        app.UseMiddleware<WorkspaceGate>();
+        if (!options.DisableSecurityMiddleware)
+        {
+            var policy = new SecurityPolicy(options.AllowedHosts, options.CorsAllowedOrigins, options.XFrameOptions);
+            app.UseMiddleware<SecurityMiddleware>(policy, options.StaticPrefix);
+        }
+
         app.UseMiddleware<ApiExceptionHandler>(translators);
         app.Use(ArtifactTarget.Find);
         app.UseRouting();
+        app.UseMiddleware<RouteAnswers>(((IEndpointRouteBuilder)app).DataSources, options.StaticPrefix);
+        if (!options.ServeArtifacts || options.ArtifactsOnly)
+            app.UseMiddleware<ServerMode>(options.ServeArtifacts, options.ArtifactsOnly);
     }
 
     private static void MapRoutes(WebApplication app, ServerOptions options)
@@ -69,6 +79,8 @@ internal static class ServerApp
         app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(new RpcRoutes(root, "mlflow-artifacts"));
         app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);
-        root.MapGet("/health", (HttpContext http) => http.Response.WriteAsync("OK")).AllowAnybody();
+        ServerEndpoints.Map(rpc);
+        ServerEndpoints.Map(root, app, options.StaticPrefix);
+        RoutePermissions.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
     }
 }

@@ -42,3 +42,17 @@ internal static class RoutePermissionExtensions
         return builder;
     }
 }
+
+/// <summary>Deny by default, before the first request.</summary>
+internal static class RoutePermissions
+{
+    /// <exception cref="StartupException">A route says neither what its callers need nor that it is open.</exception>
+    public static void Check(IEnumerable<Endpoint> endpoints)
+    {
+        var bare = endpoints.FirstOrDefault(
+            endpoint => endpoint.Metadata.GetMetadata<RoutePermission>() is null
+                && endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>() is null);
+        if (bare is not null)
+            throw new StartupException($"The route '{bare.DisplayName}' declares no permission. This is a defect of the server.");
+    }
+}

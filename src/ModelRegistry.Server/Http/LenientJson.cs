@@ -26,11 +26,12 @@ internal static class LenientJson
         document.Dispose();
         return kind == JsonValueKind.Null
             ? JsonDocument.Parse("{}")
-            : throw ApiException.Invalid($"Bad Request. The request body must be a JSON object, not a JSON {kind.ToString().ToLowerInvariant()}.");
+            : throw ApiException.Invalid($"Bad Request. The request body must be a JSON object, not a JSON {(kind is JsonValueKind.True or JsonValueKind.False ? "boolean" : kind.ToString().ToLowerInvariant())}.");
     }
 
-    /// <summary>Binds the fields in front of the first one that does not fit; it and those behind it stay unset.</summary>
-    public static TRequest KeepLeadingFields<TRequest>(JsonElement body, JsonTypeInfo<TRequest> typeInfo)
+    /// <summary>Binds the body, or else the fields in front of the first one that does not fit; it and those behind it stay unset.</summary>
+    /// <returns>Whether all of it fits.</returns>
+    public static bool TryBind<TRequest>(JsonElement body, JsonTypeInfo<TRequest> typeInfo, out TRequest request)
         where TRequest : class, new()
     {
         var fields = body.EnumerateObject().ToList();
@@ -38,7 +39,8 @@ internal static class LenientJson
         {
             try
             {
-                return JsonSerializer.Deserialize(Join(fields.Take(count)), typeInfo) ?? new TRequest();
+                request = JsonSerializer.Deserialize(Join(fields.Take(count)), typeInfo) ?? new TRequest();
+                return count == fields.Count;
             }
             catch (JsonException)
             {
@@ -46,7 +48,8 @@ internal static class LenientJson
             }
         }
 
-        return new TRequest();
+        request = new TRequest();
+        return fields.Count == 0;
     }
 
     private static JsonDocument TryParse(ReadOnlyMemory<byte> json)

@@ -27,6 +27,9 @@ internal enum Be
     Number = 16,
     List = 32,
     ListOfText = 64,
+
+    /// <summary>The type is looked at before the presence: in a body that does not fit, an absent field then reads as one of a wrong type.</summary>
+    TypeFirst = 128,
 }
 
 /// <summary>A request with checks that no attribute can say, run right after the field checks.</summary>

@@ -41,7 +41,7 @@ internal static class PythonText
         JsonValueKind.True => "True",
         JsonValueKind.False => "False",
         JsonValueKind.Null => "None",
-        _ => value.GetRawText(),
+        _ => Number(value),
     };
 
     /// <summary><c>repr</c> of a list of texts.</summary>
@@ -64,7 +64,7 @@ internal static class PythonText
         JsonValueKind.Array => "list",
         JsonValueKind.String => "str",
         JsonValueKind.True or JsonValueKind.False => "bool",
-        JsonValueKind.Number => value.Value.GetRawText().AsSpan().ContainsAny(".eE") ? "float" : "int",
+        JsonValueKind.Number => IsFloat(value.Value.GetRawText()) ? "float" : "int",
         _ => "NoneType",
     };
 
@@ -76,6 +76,7 @@ internal static class PythonText
             .OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{CompactJson(p.Name)}:{CompactJson(p.Value)}")) + "}",
         JsonValueKind.Array => "[" + string.Join(',', value.Value.EnumerateArray().Select(item => CompactJson(item))) + "]",
         JsonValueKind.String => CompactJson(value.Value.GetString()!),
+        JsonValueKind.Number => Number(value.Value),
         _ => value.Value.GetRawText(),
     };
 
@@ -109,6 +110,15 @@ internal static class PythonText
 
         return builder.Append('"').ToString();
     }
+
+    /// <summary>A JSON number as Python reads and prints it.</summary>
+    private static string Number(JsonElement value)
+    {
+        var text = value.GetRawText();
+        return IsFloat(text) ? Repr(value.GetDouble()) : text == "-0" ? "0" : text;
+    }
+
+    private static bool IsFloat(string json) => json.AsSpan().ContainsAny('.', 'e', 'E');
 
     private static void AppendEscaped(StringBuilder builder, char c, char quote)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -13,11 +12,11 @@ internal sealed class RpcBinder<TRequest>
     where TRequest : class, new()
 {
     private static readonly JsonTypeInfo<TRequest> TypeInfo = WireJson.TypeOf<TRequest>();
-    private static readonly (string Name, PropertyInfo Property, FieldCheck Check)[] Checks = ReadChecks();
+    private static readonly FieldCheck[] Checks = FieldCheck.Of(TypeInfo);
 
     public static async ValueTask<TRequest> BindAsync(HttpContext http)
     {
-        var request = HttpMethods.IsGet(http.Request.Method) && http.Request.QueryString.HasValue
+        var request = HttpMethods.IsGet(http.Request.Method) && http.Request.Query.Count > 0
             ? FromQuery(http.Request.Query)
             : await FromBodyAsync(http);
         ApplyRouteValues(http, request);
@@ -46,7 +45,7 @@ internal sealed class RpcBinder<TRequest>
         var type = request.ContentType;
         if (string.IsNullOrEmpty(type))
             throw ApiException.Invalid("Bad Request. Content-Type header is missing.");
-        if (!type.AsSpan().Trim().StartsWith("application/json", StringComparison.Ordinal) || type.Split(';')[0].Trim() != "application/json")
+        if (!type.AsSpan()[..(type.IndexOf(';') is var end and >= 0 ? end : type.Length)].SequenceEqual("application/json"))
             throw ApiException.Invalid("Bad Request. Content-Type must be one of ['application/json'].");
     }
 
@@ -62,8 +61,18 @@ internal sealed class RpcBinder<TRequest>
             return ParseMisfit(json);
         }
 
-        CheckValues(request);
+        if (!Array.TrueForAll(Checks, check => check.Accepts(request)))
+            Explain(json);
+        (request as ICheckedRequest)?.Check();
         return request;
+    }
+
+    /// <summary>Throws for the first field that a check refuses; the message quotes it as it was sent.</summary>
+    private static void Explain(ReadOnlyMemory<byte> json)
+    {
+        using var document = LenientJson.ParseObject(json);
+        foreach (var check in Checks)
+            check.CheckRaw(document.RootElement, typesToo: false);
     }
 
     /// <summary>
@@ -73,18 +82,11 @@ internal sealed class RpcBinder<TRequest>
     private static TRequest ParseMisfit(ReadOnlyMemory<byte> json)
     {
         using var document = LenientJson.ParseObject(json);
-        foreach (var (name, _, check) in Checks)
-            check.CheckRaw(name, document.RootElement.TryGetProperty(name, out var value) ? value : null);
-        var request = LenientJson.KeepLeadingFields(document.RootElement, TypeInfo);
+        var isWhole = LenientJson.TryBind(document.RootElement, TypeInfo, out var request);
+        foreach (var check in Checks)
+            check.CheckRaw(document.RootElement, typesToo: !isWhole);
         (request as ICheckedRequest)?.Check();
         return request;
-    }
-
-    private static void CheckValues(TRequest request)
-    {
-        foreach (var (name, property, check) in Checks)
-            check.CheckTyped(name, property.GetValue(request));
-        (request as ICheckedRequest)?.Check();
     }
 
     private static void ApplyRouteValues(HttpContext http, TRequest request)
@@ -95,10 +97,4 @@ internal sealed class RpcBinder<TRequest>
                 set(request, text);
         }
     }
-
-    private static (string, PropertyInfo, FieldCheck)[] ReadChecks() =>
-        [.. from property in typeof(TRequest).GetProperties().OrderBy(p => p.MetadataToken)
-            let must = property.GetCustomAttribute<MustAttribute>()
-            where must is not null
-            select (JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), property, new FieldCheck(must))];
 }

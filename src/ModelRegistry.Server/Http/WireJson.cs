@@ -16,6 +16,7 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(EmptyRequest))]
 [JsonSerializable(typeof(EmptyResponse))]
+[JsonSerializable(typeof(ServerInfoResponse))]
 [JsonSerializable(typeof(long))]
 // Artifacts
 [JsonSerializable(typeof(AbortMultipartRequest))]

@@ -1,0 +1,100 @@
+using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Hosting;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server;
+
+/// <summary>What the server says about itself, and the routes that MLflow has but answers with nothing.</summary>
+internal static class ServerEndpoints
+{
+    private const string TelemetryConfig = """{"disable_ui_events": [], "disable_ui_telemetry": true, "ui_rollout_percentage": 0}""";
+    private const string TelemetryAnswer = """{"status": "disabled"}""";
+    private static readonly string[] Get = ["GET", "HEAD"];
+
+    /// <param name="root">Routes below the static prefix.</param>
+    /// <param name="bare">Routes without it, for probes that know of none.</param>
+    public static void Map(IEndpointRouteBuilder root, IEndpointRouteBuilder bare, string prefix)
+    {
+        MapProbes(root);
+        if (prefix.Length > 0)
+            MapProbes(bare);
+        root.MapMethods("/", Get, http => HtmlPages.WriteAsync(http, 200, HomePage.Text)).AllowAnybody().WithMetadata(ServedAlways.Mark);
+        MapTelemetry(root);
+        MapWorkspaces(root);
+        MapUnimplemented(root);
+    }
+
+    public static void Map(RpcRoutes rpc) =>
+        rpc.Get<EmptyRequest, ServerInfoResponse>("server-info", (_, _, _) => Task.FromResult(new ServerInfoResponse("SqlStore", false)), ApiVersion.V3)
+            .RequirePermission(Permission.Authenticated, Resource.Server)
+            .WithMetadata(ServedAlways.Mark);
+
+    private static void MapProbes(IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/health", Get, http => HtmlPages.WriteAsync(http, 200, "OK")).AllowAnybody().WithMetadata(ServedAlways.Mark);
+        routes.MapMethods("/version", Get, http => HtmlPages.WriteAsync(http, 200, ProductInfo.MlflowVersion)).AllowAnybody().WithMetadata(ServedAlways.Mark);
+    }
+
+    private static void MapTelemetry(IEndpointRouteBuilder root)
+    {
+        const string Path = "/ajax-api/3.0/mlflow/ui-telemetry";
+        root.MapMethods(Path, Get, http => WriteJsonAsync(http, TelemetryConfig))
+            .RequirePermission(Permission.Authenticated, Resource.Server).WithMetadata(ServedAlways.Mark);
+        root.MapPost(Path, http => WriteJsonAsync(http, TelemetryAnswer))
+            .RequirePermission(Permission.Authenticated, Resource.Server).WithMetadata(ServedAlways.Mark);
+    }
+
+    private static void MapWorkspaces(IEndpointRouteBuilder root)
+    {
+        foreach (var api in (string[])["/api/3.0", "/ajax-api/3.0"])
+        {
+            root.MapMethods($"{api}/mlflow/workspaces", ["GET", "HEAD", "POST"], WithoutWorkspacesAsync)
+                .RequirePermission(Permission.Authenticated, Resource.Server);
+            root.MapMethods($"{api}/mlflow/workspaces/{{workspace_name}}", ["GET", "HEAD", "PATCH", "DELETE"], WithoutWorkspacesAsync)
+                .RequirePermission(Permission.Authenticated, Resource.Server);
+        }
+    }
+
+    /// <summary>MLflow declares these and answers 404 with an empty body; one path really lacks a slash.</summary>
+    private static void MapUnimplemented(IEndpointRouteBuilder root)
+    {
+        foreach (var api in (string[])["/api/2.0", "/ajax-api/2.0"])
+        {
+            root.MapMethods($"{api}/mlflow/unified-traces", Get, NothingAsync).RequirePermission(Permission.Authenticated, Resource.Server);
+            root.MapMethods($"{api}/mlflow/get-online-trace-details", Get, NothingAsync).RequirePermission(Permission.Authenticated, Resource.Server);
+            root.MapPost($"{api}mlflow/experiments/search-datasets", NothingAsync).RequirePermission(Permission.Authenticated, Resource.Server);
+        }
+    }
+
+    private static Task WithoutWorkspacesAsync(HttpContext http) => HtmlPages.WriteAsync(
+        http, 503,
+        $"Endpoint: {FlaskRule.Of((RouteEndpoint)http.GetEndpoint()!)} disabled because the server is running without workspaces support. "
+        + "To enable workspace, run `mlflow server` with `--enable-workspaces`");
+
+    private static Task NothingAsync(HttpContext http) => HtmlPages.WriteAsync(http, 404, "");
+
+    private static Task WriteJsonAsync(HttpContext http, string json)
+    {
+        http.Response.ContentType = "application/json";
+        return http.Response.WriteAsync(json);
+    }
+}
+
+internal sealed record ServerInfoResponse(string StoreType, bool WorkspacesEnabled);
+
+/// <summary>What a browser sees at the root.</summary>
+internal static class HomePage
+{
+    public static readonly string Text =
+        $"""
+        <!doctype html>
+        <html lang=en>
+        <meta charset=utf-8>
+        <title>ModelRegistry</title>
+        <h1>ModelRegistry</h1>
+        <p>{ProductInfo.Describe()}: a model registry and experiment tracking server.</p>
+        <p>Set <code>MLFLOW_TRACKING_URI</code> to the address of this page and use any MLflow client.</p>
+        <p>This version has no browser interface.</p>
+
+        """;
+}
