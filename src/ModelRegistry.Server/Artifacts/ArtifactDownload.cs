@@ -11,7 +11,7 @@ internal static class ArtifactDownload
     public static async Task SendWholeAsync(HttpContext http, IBlobStore store, ArtifactPath path)
     {
         await using var blob = await OpenAsync(http, store, path);
-        Describe(http.Response, path);
+        Describe(http.Response, path, ContentDisposition.BareAttachment(path.Name));
         await SendAsync(http, blob, new ByteRange(0, blob.Length));
     }
 
@@ -28,7 +28,7 @@ internal static class ArtifactDownload
             return;
         }
 
-        Describe(response, path);
+        Describe(response, path, ContentDisposition.Attachment(path.Name));
         response.Headers.AcceptRanges = "bytes";
         if (!conditions.AllowsRange || !ByteRange.TryParse(request.Range, blob.Length, out var part))
         {
@@ -44,10 +44,10 @@ internal static class ArtifactDownload
     private static async Task<IBlob> OpenAsync(HttpContext http, IBlobStore store, ArtifactPath path) =>
         await store.OpenAsync(path, http.RequestAborted) ?? throw ApiException.NotFound($"No such artifact: '{path}'");
 
-    private static void Describe(HttpResponse response, ArtifactPath path)
+    private static void Describe(HttpResponse response, ArtifactPath path, string disposition)
     {
         response.ContentType = ContentTypes.Of(path.Name);
-        response.Headers.ContentDisposition = ContentDisposition.Attachment(path.Name);
+        response.Headers.ContentDisposition = disposition;
         response.Headers.XContentTypeOptions = "nosniff";
     }
 

@@ -7,6 +7,10 @@ namespace ModelRegistry.Server.Artifacts;
 /// </summary>
 internal static class ContentDisposition
 {
+    /// <summary>As the artifact proxy of the reference has it: an ASCII name goes out bare, whatever is in it.</summary>
+    public static string BareAttachment(string fileName) =>
+        Ascii.IsValid(fileName) ? $"attachment; filename={fileName}" : Attachment(fileName);
+
     public static string Attachment(string fileName)
     {
         if (Ascii.IsValid(fileName))

@@ -73,4 +73,10 @@ public sealed class DownloadHeaderTests
     [InlineData("ü 日.txt", "attachment; filename=\"_ _.txt\"; filename*=UTF-8''%C3%BC%20%E6%97%A5.txt")]
     public void A_download_is_always_an_attachment_with_its_name(string name, string header) =>
         Assert.Equal(header, ContentDisposition.Attachment(name));
+
+    [Theory]
+    [InlineData("semi;colon \"x\".txt", "attachment; filename=semi;colon \"x\".txt")]
+    [InlineData("é", "attachment; filename=_; filename*=UTF-8''%C3%A9")]
+    public void The_proxy_sends_the_name_bare_when_a_header_can_hold_it(string name, string header) =>
+        Assert.Equal(header, ContentDisposition.BareAttachment(name));
 }
