@@ -10,6 +10,9 @@ try
         case Invocation.Print print:
             Console.Out.WriteLine(print.Text);
             break;
+        case Invocation.Probe probe:
+            await HealthProbe.RunAsync(probe.Options);
+            break;
         case Invocation.Serve serve:
             await ServeAsync(serve);
             break;

@@ -9,6 +9,9 @@ internal abstract record Invocation
     /// <summary>Print something and end.</summary>
     public sealed record Print(string Text) : Invocation;
 
+    /// <summary>Ask the server that runs with these options on this machine whether it is well.</summary>
+    public sealed record Probe(ServerOptions Options) : Invocation;
+
     /// <param name="Notices">Lines for the operator about flags that do nothing here.</param>
     public sealed record Serve(ServerOptions Options, IReadOnlyList<string> Notices) : Invocation;
 }
@@ -24,16 +27,20 @@ internal static class CommandLine
         var flags = ServeFlags.All.ToDictionary(flag => flag, ToOption);
         var help = new Option<bool>(HelpFlags[0], HelpFlags[1]);
         var version = new Option<bool>("--version");
-        var serve = new Command("serve");
-        serve.Aliases.Add("server");
-        serve.Options.Add(help);
+        var serve = new Command("serve") { Aliases = { "server" }, Options = { help } };
+        var health = new Command("health") { Options = { help } };
         foreach (var option in flags.Values)
+        {
             serve.Options.Add(option);
+            health.Options.Add(option);
+        }
+
         var root = new RootCommand();
         root.Options.Clear();
         root.Options.Add(help);
         root.Options.Add(version);
         root.Subcommands.Add(serve);
+        root.Subcommands.Add(health);
         root.SetAction(_ => { }); // Else the parser reports a missing command in front of what is really wrong.
 
         var result = root.Parse(JoinForwardedOptions(arguments), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -43,10 +50,13 @@ internal static class CommandLine
             throw new StartupException($"{result.Errors[0].Message.TrimEnd('.')}. See 'serve --help'.");
         if (result.GetValue(version))
             return new Invocation.Print(ProductInfo.Describe());
-        if (result.CommandResult.Command != serve)
-            return new Invocation.Print(HelpText.Overview());
         var values = new FlagValues(flag => Given(result, flags[flag]), environment);
-        return new Invocation.Serve(values.ToOptions(), values.Notices());
+        return result.CommandResult.Command switch
+        {
+            var command when command == serve => new Invocation.Serve(values.ToOptions(), values.Notices()),
+            var command when command == health => new Invocation.Probe(values.ToOptions()),
+            _ => new Invocation.Print(HelpText.Overview()),
+        };
     }
 
     private static Option ToOption(Flag flag)

@@ -15,6 +15,7 @@ internal static class HelpText
 
         Usage:
           ModelRegistry.Server serve [flags]   run the server ('serve --help' lists the flags)
+          ModelRegistry.Server health [flags]  ask the server that runs with these flags whether it is well
           ModelRegistry.Server --version       print the version
           ModelRegistry.Server --help          print this text
 
