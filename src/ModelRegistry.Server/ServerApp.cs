@@ -46,13 +46,14 @@ internal static class ServerApp
         services.AddSingleton<ExperimentStore>().AddSingleton<ExperimentTagStore>().AddSingleton<ExperimentEndpoints>();
         services.AddSingleton<RunStore>().AddSingleton<RunEndpoints>();
         services.AddSingleton<RunLog>().AddSingleton<ParamStore>().AddSingleton<RunTagStore>().AddSingleton<RunLogEndpoints>();
+        services.AddSingleton<ExperimentSearch>().AddSingleton<RunSearch>().AddSingleton<TrackingSearchEndpoints>();
         services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
     }
 
     private static void UsePipeline(WebApplication app, ServerOptions options)
     {
-        IReadOnlyList<Func<Exception, ApiException?>> translators = [DatabaseErrors.Translate];
+        IReadOnlyList<Func<Exception, ApiException?>> translators = [DatabaseErrors.Translate, FilterErrors.Translate];
         app.UseMiddleware<WorkspaceGate>();
         if (!options.DisableSecurityMiddleware)
         {
@@ -76,6 +77,7 @@ internal static class ServerApp
         app.Services.GetRequiredService<ExperimentEndpoints>().Map(rpc);
         app.Services.GetRequiredService<RunEndpoints>().Map(rpc);
         app.Services.GetRequiredService<RunLogEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<TrackingSearchEndpoints>().Map(rpc);
         app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(new RpcRoutes(root, "mlflow-artifacts"));
         app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);

@@ -1,0 +1,15 @@
+using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server;
+
+/// <summary>What a filter or order that cannot be understood means to a client.</summary>
+internal static class FilterErrors
+{
+    public static ApiException? Translate(Exception exception) => exception switch
+    {
+        FilterException { Kind: FilterErrorKind.InvalidParameter } e => ApiException.Invalid(e.Message),
+        FilterException e => ApiException.Internal(e.Message),
+        _ => null,
+    };
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Filtering;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>Builds the statement that finds one page of runs: one EXISTS per condition, one outer join per ordered metric, parameter or tag.</summary>
+internal sealed class RunSearchSql(SqlDialect dialect)
+{
+    private const string Join = "x.run_uuid = r.run_uuid";
+
+    private readonly SearchConditions conditions = new(dialect);
+    private readonly List<string> joins = [];
+    private readonly List<string> order = [];
+
+    public object Parameters => conditions.Parameters;
+
+    public void InExperiments(IReadOnlyCollection<long> ids, string[] stages)
+    {
+        conditions.Add(conditions.In("r.experiment_id", ids));
+        conditions.Add(conditions.In("r.lifecycle_stage", stages));
+    }
+
+    public void AddFilter(IEnumerable<BoundComparison> filter)
+    {
+        foreach (var comparison in filter)
+            Add(comparison);
+    }
+
+    public void AddOrder(IReadOnlyList<OrderTerm> terms)
+    {
+        foreach (var term in terms)
+            Add(term);
+        if (!terms.Any(term => term is { Kind: EntityKind.Attribute, Key: "start_time" }))
+            order.Add("r.start_time DESC");
+        order.Add("r.run_uuid ASC");
+    }
+
+    /// <summary>The statement; asks for one row more than the page has, which tells whether there is another page.</summary>
+    public string Build(long limit, long offset) =>
+        $"""
+        SELECT {RunStore.Columns}
+        FROM runs r {string.Join(' ', joins)}
+        WHERE {conditions.Where}
+        ORDER BY {string.Join(", ", order)}
+        LIMIT {conditions.Parameter(limit + 1)} OFFSET {conditions.Parameter(offset)}
+        """;
+
+    private void Add(BoundComparison comparison)
+    {
+        switch (comparison.Kind)
+        {
+            case EntityKind.Metric:
+                conditions.AddKeyed("latest_metrics", Join, comparison);
+                break;
+            case EntityKind.Parameter:
+                conditions.AddKeyed("params", Join, comparison);
+                break;
+            case EntityKind.Tag:
+                conditions.AddKeyed("tags", Join, comparison);
+                break;
+            case EntityKind.Dataset:
+                AddDataset(comparison);
+                break;
+            default:
+                AddAttribute(comparison);
+                break;
+        }
+    }
+
+    private void AddAttribute(BoundComparison comparison)
+    {
+        // The name is looked up in its tag: very old runs have no other.
+        if (comparison.Key == "run_name")
+            conditions.AddKeyed("tags", Join, comparison with { Kind = EntityKind.Tag, Key = RunTagStore.RunName });
+        else if (comparison.Key is "start_time" or "end_time")
+            conditions.Add(conditions.Number(Column(comparison.Key), comparison));
+        else
+            conditions.Add(conditions.Text(Column(comparison.Key), comparison));
+    }
+
+    private void AddDataset(BoundComparison comparison)
+    {
+        var isContext = comparison.Key == "context";
+        var tag = isContext ? "JOIN input_tags t ON t.input_uuid = i.input_uuid AND t.name = 'mlflow.data.context'" : "";
+        var column = comparison.Key switch
+        {
+            "context" => "t.value",
+            "digest" => "d.digest",
+            _ => "d.name",
+        };
+        conditions.Add(
+            $"""
+            EXISTS (
+                SELECT 1 FROM inputs i JOIN datasets d ON d.dataset_uuid = i.source_id {tag}
+                WHERE i.destination_type = 'RUN' AND i.destination_id = r.run_uuid AND i.source_type = 'DATASET'
+                  AND {conditions.Text(column, comparison)})
+            """);
+    }
+
+    private void Add(OrderTerm term)
+    {
+        if (term.Kind == EntityKind.Attribute)
+        {
+            AddOrder(Column(term.Key), term.Ascending, $"CASE WHEN {Column(term.Key)} IS NULL THEN 1 ELSE 0 END");
+            return;
+        }
+
+        var table = term.Kind switch
+        {
+            EntityKind.Metric => "latest_metrics",
+            EntityKind.Parameter => "params",
+            _ => "tags",
+        };
+        var alias = string.Create(CultureInfo.InvariantCulture, $"o{joins.Count}");
+        var key = dialect.TextEquals($"{alias}.\"key\"", conditions.Parameter(term.Key));
+        joins.Add($"LEFT JOIN {table} {alias} ON {alias}.run_uuid = r.run_uuid AND {key}");
+        var missing = term.Kind == EntityKind.Metric
+            ? $"CASE WHEN {alias}.is_nan = 1 THEN 1 WHEN {alias}.value IS NULL THEN 2 ELSE 0 END"
+            : $"CASE WHEN {alias}.value IS NULL THEN 1 ELSE 0 END";
+        order.Add(missing);
+        order.Add($"{alias}.value {(term.Ascending ? "ASC" : "DESC")}");
+    }
+
+    private void AddOrder(string column, bool ascending, string missing)
+    {
+        // Both databases count NULL as the smallest value, so a descending order needs no help, and can use an index.
+        if (ascending)
+            order.Add(missing);
+        order.Add($"{column} {(ascending ? "ASC" : "DESC")}");
+    }
+
+    private static string Column(string attribute) => attribute switch
+    {
+        "run_id" => "r.run_uuid",
+        "run_name" => "r.name",
+        "status" => "r.status",
+        "user_id" => "r.user_id",
+        "artifact_uri" => "r.artifact_uri",
+        "start_time" => "r.start_time",
+        "end_time" => "r.end_time",
+        _ => throw new InvalidOperationException($"The search grammar let the attribute '{attribute}' through."),
+    };
+}
