@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
 
 namespace ModelRegistry.Server.Http;
 
@@ -12,9 +13,9 @@ internal sealed partial class ApiExceptionHandler(
         {
             await next(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (IsHangUp(context, exception))
         {
-            // The client hung up: there is nobody to answer.
+            // There is nobody to answer.
             context.Abort();
         }
         catch (Exception exception) when (!context.Response.HasStarted)
@@ -52,6 +53,13 @@ internal sealed partial class ApiExceptionHandler(
         LogUnexpected(exception, context.Request.Method, context.Request.Path);
         return ApiException.Internal("The server encountered an internal error and was unable to complete your request.");
     }
+
+    private static bool IsHangUp(HttpContext context, Exception exception) => exception switch
+    {
+        ConnectionAbortedException or ConnectionResetException => true,
+        OperationCanceledException => context.RequestAborted.IsCancellationRequested,
+        _ => false,
+    };
 
     private static ApiException FromBadRequest(BadHttpRequestException exception) =>
         exception.StatusCode == StatusCodes.Status413PayloadTooLarge
