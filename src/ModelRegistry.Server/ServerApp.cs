@@ -47,6 +47,7 @@ internal static class ServerApp
         services.AddSingleton<RunStore>().AddSingleton<RunEndpoints>();
         services.AddSingleton<RunLog>().AddSingleton<ParamStore>().AddSingleton<RunTagStore>().AddSingleton<RunLogEndpoints>();
         services.AddSingleton<ExperimentSearch>().AddSingleton<RunSearch>().AddSingleton<TrackingSearchEndpoints>();
+        services.AddSingleton<InputStore>().AddSingleton<InputEndpoints>();
         services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
     }
@@ -78,6 +79,7 @@ internal static class ServerApp
         app.Services.GetRequiredService<RunEndpoints>().Map(rpc);
         app.Services.GetRequiredService<RunLogEndpoints>().Map(rpc);
         app.Services.GetRequiredService<TrackingSearchEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<InputEndpoints>().Map(rpc);
         app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(new RpcRoutes(root, "mlflow-artifacts"));
         app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);

@@ -29,6 +29,10 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(PresignedUploadRequest))]
 [JsonSerializable(typeof(CreateRegisteredModelRequest))]
 [JsonSerializable(typeof(RegisteredModelResponse))]
+// Inputs and outputs of runs
+[JsonSerializable(typeof(LogInputsRequest))]
+[JsonSerializable(typeof(LogOutputsRequest))]
+[JsonSerializable(typeof(RunInputs))]
 // Experiments and runs
 [JsonSerializable(typeof(CreateExperimentRequest))]
 [JsonSerializable(typeof(CreateExperimentResponse))]
