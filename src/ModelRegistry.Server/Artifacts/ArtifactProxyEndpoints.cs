@@ -33,6 +33,7 @@ internal sealed class ArtifactProxyEndpoints(ArtifactStores stores)
 
     private async Task UploadAsync(HttpContext http)
     {
+        Transfer.Accept(http, maxSize: null);
         await stores.Destination.WriteAsync(ArtifactTarget.PathOf(http), Transfer.ReadBodyAsync(http), http.RequestAborted);
         await AnswerEmptyAsync(http);
     }

@@ -45,11 +45,12 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         var path = ArtifactPath.Parse(Required(http, "path"));
         if (http.Request.ContentLength > MaxBrowserUpload)
             throw ApiException.Invalid("Artifact size is too large. Max size is 10MB.");
+        Transfer.Accept(http, MaxBrowserUpload);
         if (await IsEmptyAsync(http))
             throw ApiException.Invalid("Request must specify data.");
         var run = await runs.GetAsync(RequestContext.Of(http), runId, http.RequestAborted);
         var place = stores.Locate(run.ArtifactUri);
-        await place.Store.WriteAsync(place.Folder.Join(path), Transfer.ReadBodyAsync(http, MaxBrowserUpload), http.RequestAborted);
+        await place.Store.WriteAsync(place.Folder.Join(path), Transfer.ReadBodyAsync(http), http.RequestAborted);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = 0;
     }

@@ -13,16 +13,20 @@ internal static class Transfer
     /// <summary>A transfer may take days, but not stand still for longer than this.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
-    /// <summary>The body of the request, piece by piece; a piece is valid until the next one is asked for.</summary>
-    /// <param name="http">The exchange; its limits on size and speed are those of API calls and are lifted.</param>
+    /// <summary>Lifts, before the body is looked at, the limits on size and speed that API calls have.</summary>
+    /// <param name="http">The exchange.</param>
     /// <param name="maxSize">Greatest body that is taken; null for any.</param>
-    /// <param name="cancellationToken">Ends the transfer.</param>
-    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadBodyAsync(
-        HttpContext http, long? maxSize = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static void Accept(HttpContext http, long? maxSize)
     {
         http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxSize;
         if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
+    }
+
+    /// <summary>The body of the request, piece by piece; a piece is valid until the next one is asked for.</summary>
+    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadBodyAsync(
+        HttpContext http, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
         using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, http.RequestAborted);
         var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
         try
