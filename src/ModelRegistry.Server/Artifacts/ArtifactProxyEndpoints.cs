@@ -33,7 +33,7 @@ internal sealed class ArtifactProxyEndpoints(ArtifactStores stores)
 
     private async Task UploadAsync(HttpContext http)
     {
-        Transfer.Accept(http, maxSize: null);
+        Transfer.LiftLimits(http);
         await stores.Destination.WriteAsync(ArtifactTarget.PathOf(http), Transfer.ReadBodyAsync(http), http.RequestAborted);
         await AnswerEmptyAsync(http);
     }

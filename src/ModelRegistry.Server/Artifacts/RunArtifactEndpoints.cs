@@ -44,13 +44,13 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         var runId = Required(http, "run_uuid");
         var path = ArtifactPath.Parse(Required(http, "path"));
         if (http.Request.ContentLength > MaxBrowserUpload)
-            throw ApiException.Invalid("Artifact size is too large. Max size is 10MB.");
-        Transfer.Accept(http, MaxBrowserUpload);
+            throw TooLarge();
+        Transfer.LiftLimits(http);
         if (await IsEmptyAsync(http))
             throw ApiException.Invalid("Request must specify data.");
         var run = await runs.GetAsync(RequestContext.Of(http), runId, http.RequestAborted);
         var place = stores.Locate(run.ArtifactUri);
-        await place.Store.WriteAsync(place.Folder.Join(path), Transfer.ReadBodyAsync(http), http.RequestAborted);
+        await place.Store.WriteAsync(place.Folder.Join(path), LimitedBodyAsync(http), http.RequestAborted);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = 0;
     }
@@ -67,6 +67,18 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
                 + "This endpoint requires a run with a direct cloud storage artifact URI.")
             : new ApiException(ErrorCode.NotImplemented, "Presigned upload is not supported for the current artifact repository");
     }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> LimitedBodyAsync(HttpContext http)
+    {
+        var size = 0L;
+        await foreach (var piece in Transfer.ReadBodyAsync(http))
+        {
+            size += piece.Length;
+            yield return size <= MaxBrowserUpload ? piece : throw TooLarge();
+        }
+    }
+
+    private static ApiException TooLarge() => ApiException.Invalid("Artifact size is too large. Max size is 10MB.");
 
     private static string Required(HttpContext http, string parameter) =>
         http.Request.Query[parameter] is [{ Length: > 0 } value, ..] ? value : throw ApiException.Invalid($"Request must specify {parameter}.");

@@ -14,11 +14,9 @@ internal static class Transfer
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     /// <summary>Lifts, before the body is looked at, the limits on size and speed that API calls have.</summary>
-    /// <param name="http">The exchange.</param>
-    /// <param name="maxSize">Greatest body that is taken; null for any.</param>
-    public static void Accept(HttpContext http, long? maxSize)
+    public static void LiftLimits(HttpContext http)
     {
-        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxSize;
+        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
     }
