@@ -25,6 +25,9 @@ internal sealed record SqlDialect
     /// <summary>Case-insensitive LIKE of a text column and a parameter.</summary>
     public required Func<string, string, string> ILike { get; init; }
 
+    /// <summary>Case-sensitive match of a text column with a regular expression that is a parameter.</summary>
+    public required Func<string, string, string> Matches { get; init; }
+
     /// <summary>Expression for the number the last INSERT of this connection generated.</summary>
     public required string LastInsertId { get; init; }
 

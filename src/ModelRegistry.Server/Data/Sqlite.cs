@@ -21,6 +21,7 @@ internal static class Sqlite
         TextEquals = (column, parameter) => $"{column} = {parameter}",
         Like = (column, parameter) => $"{column} LIKE {parameter}",
         ILike = (column, parameter) => $"lower({column}) LIKE lower({parameter})",
+        Matches = (column, parameter) => $"{column} REGEXP {parameter}",
         LastInsertId = "last_insert_rowid()",
         ForUpdate = "",
         IsUniqueViolation = e => ExtendedCode(e) is ConstraintPrimaryKey or ConstraintUnique,

@@ -58,6 +58,7 @@ internal sealed class SqliteDataSource(string path, int maxConnections) : DbData
         var connection = new PooledConnection(this);
         connection.Open();
         connection.Execute(Setup);
+        connection.CreateFunction<string?, string?, bool>("regexp", SqliteRegex.Matches, isDeterministic: true);
         return connection;
     }
 

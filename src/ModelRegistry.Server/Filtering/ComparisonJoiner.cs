@@ -5,12 +5,20 @@ namespace ModelRegistry.Server.Filtering;
 /// </summary>
 internal static class ComparisonJoiner
 {
-    public static List<FilterNode> Join(IReadOnlyList<FilterNode> nodes)
+    /// <param name="joinsTimestamp">Whether the type name <c>timestamp</c> may stand for the attribute of that name.</param>
+    public static List<FilterNode> Join(IReadOnlyList<FilterNode> nodes, bool joinsTimestamp = false)
     {
         var result = new List<FilterNode>(nodes.Count);
         var index = 0;
         while (index < nodes.Count)
         {
+            if (joinsTimestamp && nodes.Count - index >= 3 && nodes[index].Is(NodeKind.Builtin, "timestamp"))
+            {
+                AddTimestamp(nodes, index, result);
+                index += 3;
+                continue;
+            }
+
             if (nodes.Count - index >= 3 && nodes[index].Kind == NodeKind.Identifier)
             {
                 index += AddFrom(nodes, index, result);
@@ -49,6 +57,17 @@ internal static class ComparisonJoiner
 
         result.AddRange(nodes.Skip(index).Take(4));
         return fourth is null ? 3 : 4;
+    }
+
+    /// <summary>What does not compare with an integer stays apart; the contract then names the first word twice.</summary>
+    private static void AddTimestamp(IReadOnlyList<FilterNode> nodes, int index, List<FilterNode> result)
+    {
+        var (first, second, third) = (nodes[index], nodes[index + 1], nodes[index + 2]);
+        var compares = second.Kind == NodeKind.Comparator && FilterValues.NumericComparators.Contains(second.Text);
+        if (compares && third.Kind == NodeKind.Integer)
+            result.Add(Comparison(first with { Kind = NodeKind.Identifier }, second, third));
+        else
+            result.AddRange([first, second, third, first]);
     }
 
     private static FilterNode Keyword(string words) => FilterNode.Synthetic(NodeKind.Keyword, words);

@@ -8,6 +8,11 @@ internal enum EntityKind
     Parameter,
     Tag,
     Dataset,
+    RequestMetadata,
+    Span,
+    Feedback,
+    Expectation,
+    Issue,
 }
 
 internal static class EntityKindNames
@@ -19,6 +24,11 @@ internal static class EntityKindNames
         EntityKind.Parameter => "parameter",
         EntityKind.Tag => "tag",
         EntityKind.Dataset => "dataset",
+        EntityKind.RequestMetadata => "request_metadata",
+        EntityKind.Span => "span",
+        EntityKind.Feedback => "feedback",
+        EntityKind.Expectation => "expectation",
+        EntityKind.Issue => "issue",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

@@ -11,11 +11,12 @@ internal enum ClauseStyle
 
 internal static class FilterParser
 {
-    public static FilterExpression Parse(string? filter, ClauseStyle style = ClauseStyle.Quoted)
+    /// <inheritdoc cref="ComparisonJoiner.Join" path="/param"/>
+    public static FilterExpression Parse(string? filter, ClauseStyle style = ClauseStyle.Quoted, bool joinsTimestamp = false)
     {
         if (string.IsNullOrEmpty(filter)) return FilterExpression.Empty;
 
-        var nodes = ComparisonJoiner.Join(ReadStatement(filter));
+        var nodes = ComparisonJoiner.Join(ReadStatement(filter), joinsTimestamp);
         var invalid = nodes.FindAll(node => node.Kind != NodeKind.Comparison && !node.IsKeyword("AND"));
         if (invalid.Count > 0)
         {

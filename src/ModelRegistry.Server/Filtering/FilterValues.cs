@@ -33,7 +33,9 @@ internal static class FilterValues
     /// Entries with an upper-case letter, or without any letter, are dropped: the contract made this list for run ids,
     /// which are lower case, and databases that compare without case would find too much.
     /// </summary>
-    public static IReadOnlyList<string> ReadList(string text)
+    public static IReadOnlyList<string> ReadList(string text) => [.. ReadWholeList(text).Where(IsLowerCase)];
+
+    public static IReadOnlyList<string> ReadWholeList(string text)
     {
         const string Message = "While parsing a list in the query, expected ";
         if (PythonLiteral.ParseOrNull(text) is not { } value)
@@ -48,7 +50,7 @@ internal static class FilterValues
             throw new FilterException(Message + $"string value, punctuation, or whitespace, but got different type in list: {printed}");
         }
 
-        return [.. items.Select(item => item.Text!).Where(IsLowerCase)];
+        return [.. items.Select(item => item.Text!)];
     }
 
     public static void CheckComparator(string comparator, FrozenSet<string> valid, FrozenSet<string> printed, bool closingQuote)

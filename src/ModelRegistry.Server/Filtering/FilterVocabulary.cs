@@ -22,10 +22,16 @@ internal sealed record FilterVocabulary
     /// <summary>Whether a comparator in lower case is refused.</summary>
     public bool ComparatorsAreCaseSensitive { get; init; }
 
+    /// <summary>Whether <c>timestamp</c>, a type name elsewhere, is an attribute.</summary>
+    public bool JoinsTimestamp { get; init; }
+
+    /// <summary>What a comparison stands for, where that is not what it says.</summary>
+    public Func<BoundComparison, BoundComparison> Rewrite { get; init; } = comparison => comparison;
+
     public IReadOnlyList<BoundComparison> Bind(string? filter)
     {
         // Comparators are checked last: any bad name or value of the filter is reported before any bad comparator.
-        var comparisons = FilterParser.Parse(filter, Clauses).Comparisons.Select(Resolve).ToArray();
+        var comparisons = FilterParser.Parse(filter, Clauses, JoinsTimestamp).Comparisons.Select(one => Rewrite(Resolve(one))).ToArray();
         foreach (var comparison in comparisons)
         {
             CheckComparator(comparison);

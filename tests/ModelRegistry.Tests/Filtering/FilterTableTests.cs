@@ -15,6 +15,8 @@ public class FilterTableTests
 
     public static TheoryData<string, string> LoggedModels => FilterCases.Read("logged-models");
 
+    public static TheoryData<string, string> Traces => FilterCases.Read("traces");
+
     [Theory, MemberData(nameof(Runs))]
     public void Run_filters_match_the_table(string filter, string expected) =>
         Assert.Equal(expected, FilterCases.Print(() => RunVocabulary.Bind(filter)));
@@ -34,4 +36,8 @@ public class FilterTableTests
     [Theory, MemberData(nameof(LoggedModels))]
     public void Logged_model_filters_match_the_table(string filter, string expected) =>
         Assert.Equal(expected, FilterCases.Print(() => LoggedModelFilter.Bind(filter)));
+
+    [Theory, MemberData(nameof(Traces))]
+    public void Trace_filters_match_the_table(string filter, string expected) =>
+        Assert.Equal(expected, FilterCases.Print(() => TraceVocabulary.Bind(filter)));
 }

@@ -14,6 +14,8 @@ public class OrderByTableTests
 
     public static TheoryData<string, string> ModelVersions => FilterCases.Read("order-model-versions");
 
+    public static TheoryData<string, string> Traces => FilterCases.Read("order-traces");
+
     [Theory, MemberData(nameof(Runs))]
     public void Run_orders_match_the_table(string clauses, string expected) =>
         Assert.Equal(expected, FilterCases.Print(() => RunVocabulary.BindOrder(clauses.Split(" | "))));
@@ -29,6 +31,10 @@ public class OrderByTableTests
     [Theory, MemberData(nameof(ModelVersions))]
     public void Model_version_orders_match_the_table(string clauses, string expected) =>
         Assert.Equal(expected, FilterCases.Print(() => ModelVersionVocabulary.BindOrder(clauses.Split(" | "))));
+
+    [Theory, MemberData(nameof(Traces))]
+    public void Trace_orders_match_the_table(string clauses, string expected) =>
+        Assert.Equal(expected, FilterCases.Print(() => TraceVocabulary.BindOrder(clauses.Split(" | "))));
 
     [Theory]
     [InlineData("name", "attribute name asc")]
