@@ -35,7 +35,8 @@ internal static class ServerApp
         logs.Watch(app);
         UsePipeline(app, options);
         MapRoutes(app, options);
-        await app.Services.GetRequiredService<ExperimentStore>().EnsureDefaultAsync(cancellationToken);
+        if (!options.ArtifactsOnly)
+            await app.Services.GetRequiredService<ExperimentStore>().EnsureDefaultAsync(cancellationToken);
         return app;
     }
 
