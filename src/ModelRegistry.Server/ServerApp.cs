@@ -43,12 +43,15 @@ internal static class ServerApp
     private static void AddStores(IServiceCollection services)
     {
         services.AddSingleton<RunLocator>().AddSingleton<LoggedModelLocator>().AddRegistryStore<VersionLocator>();
-        services.AddRegistryStore<RegisteredModelStore>().AddSingleton<RegisteredModelEndpoints>();
         services.AddSingleton<ExperimentStore>().AddSingleton<ExperimentTagStore>().AddSingleton<ExperimentEndpoints>();
         services.AddSingleton<RunStore>().AddSingleton<RunEndpoints>();
         services.AddSingleton<RunLog>().AddSingleton<ParamStore>().AddSingleton<RunTagStore>().AddSingleton<RunLogEndpoints>();
         services.AddSingleton<ExperimentSearch>().AddSingleton<RunSearch>().AddSingleton<TrackingSearchEndpoints>();
         services.AddSingleton<InputStore>().AddSingleton<InputEndpoints>();
+        services.AddRegistryStore<RegisteredModelStore>().AddRegistryStore<ModelVersionStore>().AddRegistryStore<AliasStore>().AddRegistryStore<TagStore>();
+        services.AddRegistryStore<RegisteredModelSearch>().AddRegistryStore<ModelVersionSearch>().AddSingleton<SearchEndpoints>();
+        services.AddSingleton<RegisteredModelEndpoints>().AddSingleton<ModelVersionEndpoints>().AddSingleton<AliasEndpoints>();
+        services.AddSingleton<TagEndpoints>().AddSingleton<SourceRules>().AddSingleton<ModelSource>();
         services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
     }
@@ -76,6 +79,10 @@ internal static class ServerApp
         var root = app.MapGroup(options.StaticPrefix);
         var rpc = new RpcRoutes(root);
         app.Services.GetRequiredService<RegisteredModelEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<ModelVersionEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<AliasEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<TagEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<SearchEndpoints>().Map(rpc);
         app.Services.GetRequiredService<ExperimentEndpoints>().Map(rpc);
         app.Services.GetRequiredService<RunEndpoints>().Map(rpc);
         app.Services.GetRequiredService<RunLogEndpoints>().Map(rpc);

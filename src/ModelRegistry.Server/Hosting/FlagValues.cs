@@ -36,6 +36,7 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
             MaxRequestBytes = Number(ServeFlags.MaxRequestMegabytes, 1, 1024, defaults.MaxRequestBytes >> 20) << 20,
             ShutdownTimeout = TimeSpan.FromSeconds(Number(ServeFlags.ShutdownTimeout, 0, 3600, (long)defaults.ShutdownTimeout.TotalSeconds)),
             LogLevel = Level(),
+            ModelVersionSourcePattern = Find(ServeFlags.ModelVersionSourceRegex),
         };
     }
 

@@ -84,6 +84,10 @@ internal static class ServeFlags
         "Switch off host validation, cross-origin protection and security headers. For tests only.")
     { Env = "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE", Default = "false" };
 
+    public static readonly Flag ModelVersionSourceRegex = new(Security, "--model-version-source-regex", "PATTERN",
+        "Regular expression that the source of every new model version has to match.")
+    { Env = "MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX", Default = "none" };
+
     public static readonly Flag AppName = new(Security, "--app-name", "NAME",
         "Authentication application. This version has none: every name is refused.");
 
@@ -109,7 +113,7 @@ internal static class ServeFlags
         BackendStoreUri, RegistryStoreUri, DefaultArtifactRoot, ArtifactsDestination, ServeArtifacts, NoServeArtifacts, ArtifactsOnly,
         AllowUnknownSchema,
         Host, Port, StaticPrefix,
-        AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, AppName,
+        AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
         MaxRequestMegabytes, ShutdownTimeout, LogLevel, EnableWorkspaces,
         Ignored("--workers", "COUNT", "One process serves all requests.") with { Short = "-w", Env = "MLFLOW_WORKERS" },
         Ignored("--gunicorn-opts", "TEXT", "There is no gunicorn.") with { Env = "MLFLOW_GUNICORN_OPTS" },

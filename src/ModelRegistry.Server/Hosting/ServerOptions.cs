@@ -53,6 +53,9 @@ internal sealed record ServerOptions
     /// <summary>What is written to the log (standard error).</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
 
+    /// <summary>Regular expression that the source of every new model version has to match; null for none.</summary>
+    public string? ModelVersionSourcePattern { get; init; }
+
     /// <summary>Where new experiments put artifacts.</summary>
     public string EffectiveArtifactRoot => DefaultArtifactRoot ?? (ServeArtifacts ? "mlflow-artifacts:/" : "./mlruns");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace ModelRegistry.Server.Http;
@@ -51,6 +50,31 @@ internal static class KeyRules
         return value[..end];
     }
 
+    /// <summary>Python's <c>\w</c>: letters and numbers of any script, and the underscore.</summary>
+    public static bool IsWord(Rune rune) => rune.Value == '_' || Rune.IsLetter(rune) || Rune.IsNumber(rune);
+
+    /// <summary><c>posixpath.normpath</c>.</summary>
+    public static string Normalize(string path)
+    {
+        if (path.Length == 0)
+            return ".";
+        var slashes = path.Length - path.TrimStart('/').Length;
+        var root = slashes switch { 0 => "", 2 => "//", _ => "/" };
+        var parts = new List<string>();
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part == ".")
+                continue;
+            if (part != ".." || (root.Length == 0 && parts.Count == 0) || parts is [.., ".."])
+                parts.Add(part);
+            else if (parts.Count > 0)
+                parts.RemoveAt(parts.Count - 1);
+        }
+
+        var joined = root + string.Join('/', parts);
+        return joined.Length == 0 ? "." : joined;
+    }
+
     private static int CodePoints(string value)
     {
         var pairs = 0;
@@ -76,31 +100,7 @@ internal static class KeyRules
         return true;
     }
 
-    private static bool IsAllowed(Rune rune) => rune.IsAscii
-        ? Rune.IsLetterOrDigit(rune) || rune.Value is '_' or '/' or '.' or '-' or ' ' or ':'
-        : Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
-
-    /// <summary><c>posixpath.normpath</c>.</summary>
-    private static string Normalize(string path)
-    {
-        if (path.Length == 0)
-            return ".";
-        var slashes = path.Length - path.TrimStart('/').Length;
-        var root = slashes switch { 0 => "", 2 => "//", _ => "/" };
-        var parts = new List<string>();
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (part == ".")
-                continue;
-            if (part != ".." || (root.Length == 0 && parts.Count == 0) || parts is [.., ".."])
-                parts.Add(part);
-            else if (parts.Count > 0)
-                parts.RemoveAt(parts.Count - 1);
-        }
-
-        var joined = root + string.Join('/', parts);
-        return joined.Length == 0 ? "." : joined;
-    }
+    private static bool IsAllowed(Rune rune) => IsWord(rune) || rune.Value is '/' or '.' or '-' or ' ' or ':';
 
     private static ApiException Wrong(string value, string parameter, string reason) =>
         ApiException.Invalid($"Invalid value {PythonText.CompactJson(value)} for parameter '{parameter}' supplied: {reason}");

@@ -10,13 +10,74 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models)
     {
         rpc.Post<CreateRegisteredModelRequest, RegisteredModelResponse>("registered-models/create", CreateAsync)
             .RequirePermission(Permission.Authenticated, Resource.RegisteredModel);
+        rpc.Get<RegisteredModelRequest, RegisteredModelResponse>("registered-models/get", GetAsync)
+            .RequirePermission(Permission.Read, Resource.RegisteredModel);
+        rpc.Post<RenameRegisteredModelRequest, RegisteredModelResponse>("registered-models/rename", RenameAsync)
+            .RequirePermission(Permission.Edit, Resource.RegisteredModel);
+        rpc.Patch<UpdateRegisteredModelRequest, RegisteredModelResponse>("registered-models/update", UpdateAsync)
+            .RequirePermission(Permission.Edit, Resource.RegisteredModel);
+        rpc.Delete<RegisteredModelRequest, EmptyResponse>("registered-models/delete", DeleteAsync)
+            .RequirePermission(Permission.Manage, Resource.RegisteredModel);
+        rpc.Get<GetLatestVersionsRequest, ModelVersionsResponse>("registered-models/get-latest-versions", GetLatestVersionsAsync)
+            .RequirePermission(Permission.Read, Resource.RegisteredModel);
+        rpc.Post<GetLatestVersionsRequest, ModelVersionsResponse>("registered-models/get-latest-versions", GetLatestVersionsAsync)
+            .RequirePermission(Permission.Read, Resource.RegisteredModel);
+
+        // Not MLflow's: PHP clients update with POST.
+        rpc.Post<UpdateRegisteredModelRequest, RegisteredModelResponse>("registered-models/update", UpdateAsync)
+            .RequirePermission(Permission.Edit, Resource.RegisteredModel);
     }
 
     private async Task<RegisteredModelResponse> CreateAsync(
         CreateRegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var row = await models.CreateAsync(context, request.Name!, request.Description, cancellationToken);
-        return new RegisteredModelResponse(RegisteredModelBody.From(row));
+        ModelRules.CheckName(request.Name!);
+        foreach (var tag in request.Tags ?? [])
+            ModelRules.CheckModelTag(tag.Key ?? "", tag.Value ?? "");
+        var tags = RegistryTagBody.ToDictionary(request.Tags);
+        var model = await models.CreateAsync(context, request.Name!, request.Description ?? "", tags, cancellationToken);
+        return new RegisteredModelResponse(RegisteredModelBody.From(model));
+    }
+
+    private async Task<RegisteredModelResponse> GetAsync(
+        RegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ModelRules.CheckName(request.Name!);
+        return new RegisteredModelResponse(RegisteredModelBody.From(await models.GetAsync(context, request.Name!, cancellationToken)));
+    }
+
+    private async Task<RegisteredModelResponse> RenameAsync(
+        RenameRegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ModelRules.CheckNewName(request.NewName!);
+        ModelRules.CheckName(request.Name!);
+        var model = await models.RenameAsync(context, request.Name!, request.NewName!, cancellationToken);
+        return new RegisteredModelResponse(RegisteredModelBody.From(model));
+    }
+
+    private async Task<RegisteredModelResponse> UpdateAsync(
+        UpdateRegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ModelRules.CheckName(request.Name!);
+        var model = await models.UpdateAsync(context, request.Name!, request.Description ?? "", cancellationToken);
+        return new RegisteredModelResponse(RegisteredModelBody.From(model));
+    }
+
+    private async Task<EmptyResponse> DeleteAsync(RegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ModelRules.CheckName(request.Name!);
+        await models.DeleteAsync(context, request.Name!, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<ModelVersionsResponse> GetLatestVersionsAsync(
+        GetLatestVersionsRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ModelRules.CheckName(request.Name!);
+        var latest = await models.GetLatestVersionsAsync(context, request.Name!, cancellationToken);
+        var stages = (request.Stages ?? []).Select(Stages.Parse).ToHashSet();
+        var wanted = latest.Where(version => stages.Count == 0 || stages.Contains(version.Row.CurrentStage!));
+        return new ModelVersionsResponse([.. wanted.Select(ModelVersionBody.From)], null);
     }
 }
 
@@ -25,14 +86,43 @@ internal sealed record CreateRegisteredModelRequest
     [Must(Be.Text | Be.Required)]
     public string? Name { get; set; }
 
+    [Must(Be.List)]
+    public List<RegistryTagBody>? Tags { get; set; }
+
     [Must(Be.Text)]
     public string? Description { get; set; }
 }
 
-internal sealed record RegisteredModelResponse(RegisteredModelBody RegisteredModel);
-
-internal sealed record RegisteredModelBody(string Name, long CreationTimestamp, long LastUpdatedTimestamp, string? Description)
+/// <summary>Names a model; for get and delete.</summary>
+internal sealed record RegisteredModelRequest
 {
-    public static RegisteredModelBody From(RegisteredModelRow row) =>
-        new(row.Name, row.CreationTime, row.LastUpdatedTime, row.Description is "" ? null : row.Description);
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+}
+
+internal sealed record RenameRegisteredModelRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? NewName { get; set; }
+}
+
+internal sealed record UpdateRegisteredModelRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+
+    [Must(Be.Text)]
+    public string? Description { get; set; }
+}
+
+internal sealed record GetLatestVersionsRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+
+    [Must(Be.ListOfText)]
+    public List<string>? Stages { get; set; }
 }

@@ -4,41 +4,131 @@ using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Registry;
 
-/// <summary>Rows of <c>registered_models</c>.</summary>
+/// <summary>Registered models. A change of a model locks its row first, so changes of one model happen one after the other.</summary>
 internal sealed class RegisteredModelStore(Database database, TimeProvider time)
 {
-    public Task<RegisteredModelRow> CreateAsync(RequestContext context, string name, string? description, CancellationToken cancellationToken) =>
+    public Task<RegisteredModel> CreateAsync(
+        RequestContext context, string name, string description, Dictionary<string, string> tags, CancellationToken cancellationToken) =>
         database.WriteAsync(
             async scope =>
             {
                 var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+                await InsertAsync(scope, context.Workspace, name, description, now, tags.ContainsKey(ModelRules.PromptTag));
+                await scope.InsertAsync(
+                    "registered_model_tags",
+                    ["workspace", "name", "\"key\"", "value"],
+                    [.. tags.Select(tag => new object?[] { context.Workspace, name, tag.Key, tag.Value })]);
                 var row = new RegisteredModelRow { Name = name, CreationTime = now, LastUpdatedTime = now, Description = description };
-                try
-                {
-                    await scope.ExecuteAsync(
-                        """
-                        INSERT INTO registered_models (name, creation_time, last_updated_time, description, workspace)
-                        VALUES (@name, @now, @now, @description, @workspace)
-                        """,
-                        new { name, now, description, workspace = context.Workspace });
-                }
-                catch (DbException e) when (scope.Dialect.IsUniqueViolation(e))
-                {
-                    throw ApiException.AlreadyExists($"Registered Model (name={name}) already exists.");
-                }
-
-                return row;
+                return new RegisteredModel(
+                    row, [.. tags.Select(tag => new RegistryTagRow { Name = name, Key = tag.Key, Value = tag.Value })], [], []);
             },
             cancellationToken);
-}
 
-internal sealed record RegisteredModelRow
-{
-    public required string Name { get; init; }
+    public Task<RegisteredModel> GetAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
+        database.ReadAsync(scope => GetAsync(scope, context.Workspace, name), cancellationToken);
 
-    public long CreationTime { get; init; }
+    public Task<RegisteredModel> UpdateAsync(RequestContext context, string name, string description, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                var found = await scope.ExecuteAsync(
+                    """
+                    UPDATE registered_models SET description = @description, last_updated_time = @now
+                    WHERE workspace = @workspace AND name = @name
+                    """,
+                    new { workspace = context.Workspace, name, description, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
+                if (found == 0)
+                    throw ModelRules.ModelNotFound(name);
+                return await GetAsync(scope, context.Workspace, name);
+            },
+            cancellationToken);
 
-    public long LastUpdatedTime { get; init; }
+    public Task<RegisteredModel> RenameAsync(RequestContext context, string name, string newName, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+                await TouchAsync(scope, context.Workspace, name, now);
+                await scope.ExecuteAsync(
+                    "UPDATE model_versions SET last_updated_time = @now WHERE workspace = @workspace AND name = @name",
+                    new { workspace = context.Workspace, name, now });
+                if (newName != name)
+                    await ModelRename.MoveAsync(scope, context.Workspace, name, newName);
+                return await GetAsync(scope, context.Workspace, newName);
+            },
+            cancellationToken);
 
-    public string? Description { get; init; }
+    public Task DeleteAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                var key = new { workspace = context.Workspace, name };
+                await TouchAsync(scope, context.Workspace, name, time.GetUtcNow().ToUnixTimeMilliseconds());
+                foreach (var table in (string[])["model_version_tags", "model_versions", "registered_model_tags", "registered_model_aliases", "registered_models"])
+                    await scope.ExecuteAsync($"DELETE FROM {table} WHERE workspace = @workspace AND name = @name", key);
+            },
+            cancellationToken);
+
+    /// <summary>The newest version of each stage.</summary>
+    public Task<List<ModelVersion>> GetLatestVersionsAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async scope =>
+            {
+                await RequireAsync(scope, context.Workspace, name);
+                return await scope.CompleteAsync(context.Workspace, await scope.LatestRowsAsync(context.Workspace, [name]));
+            },
+            cancellationToken);
+
+    /// <summary>Sets the time of the last change, and by that locks the model until the transaction ends.</summary>
+    /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
+    public static async Task TouchAsync(SqlScope scope, string workspace, string name, long now)
+    {
+        if (!await TryTouchAsync(scope, workspace, name, now))
+            throw ModelRules.ModelNotFound(name);
+    }
+
+    /// <summary>As <see cref="TouchAsync"/>, where the caller has a better answer for a missing model.</summary>
+    public static async Task<bool> TryTouchAsync(SqlScope scope, string workspace, string name, long now) =>
+        await scope.ExecuteAsync(
+            "UPDATE registered_models SET last_updated_time = @now WHERE workspace = @workspace AND name = @name",
+            new { workspace, name, now }) > 0;
+
+    /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
+    public static async Task<RegisteredModelRow> RequireAsync(SqlScope scope, string workspace, string name) =>
+        await scope.FindAsync<RegisteredModelRow>(
+            $"SELECT {RegisteredModelRow.Columns} FROM registered_models m WHERE m.workspace = @workspace AND m.name = @name",
+            new { workspace, name })
+        ?? throw ModelRules.ModelNotFound(name);
+
+    private static async Task<RegisteredModel> GetAsync(SqlScope scope, string workspace, string name) =>
+        (await scope.CompleteAsync(workspace, [await RequireAsync(scope, workspace, name)]))[0];
+
+    private static async Task InsertAsync(SqlScope scope, string workspace, string name, string description, long now, bool isPrompt)
+    {
+        try
+        {
+            await scope.ExecuteAsync(
+                """
+                INSERT INTO registered_models (workspace, name, creation_time, last_updated_time, description)
+                VALUES (@workspace, @name, @now, @now, @description)
+                """,
+                new { workspace, name, now, description });
+        }
+        catch (DbException e) when (scope.Dialect.IsUniqueViolation(e))
+        {
+            throw NameTaken(name, await IsPromptAsync(scope, workspace, name), isPrompt);
+        }
+    }
+
+    private static async Task<bool> IsPromptAsync(SqlScope scope, string workspace, string name) =>
+        await scope.FindAsync<long>(
+            """SELECT COUNT(*) FROM registered_model_tags WHERE workspace = @workspace AND name = @name AND "key" = @key""",
+            new { workspace, name, key = ModelRules.PromptTag }) > 0;
+
+    private static ApiException NameTaken(string name, bool wasPrompt, bool isPrompt) =>
+        wasPrompt == isPrompt
+            ? ApiException.AlreadyExists($"{(isPrompt ? "Prompt" : "Registered Model")} (name={name}) already exists.")
+            : ApiException.AlreadyExists(
+                $"Tried to create a {(isPrompt ? "prompt" : "registered model")} with name {PythonText.Repr(name)}, but the name is already "
+                + $"taken by a {(wasPrompt ? "prompt" : "registered model")}. MLflow does not allow creating a model and a prompt with the same name.");
 }

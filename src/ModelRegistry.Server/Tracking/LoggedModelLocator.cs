@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
 
@@ -6,6 +8,8 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>The narrow door through which other areas learn where a logged model lives.</summary>
 internal sealed class LoggedModelLocator(Database database)
 {
+    private const string VersionsTag = "mlflow.modelVersions";
+
     /// <returns>null when there is no such model, or it is deleted.</returns>
     public Task<LoggedModelLocation?> FindAsync(RequestContext context, string modelId, CancellationToken cancellationToken) =>
         database.ReadAsync(
@@ -21,6 +25,39 @@ internal sealed class LoggedModelLocator(Database database)
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
     public async Task<LoggedModelLocation> GetAsync(RequestContext context, string modelId, CancellationToken cancellationToken) =>
         await FindAsync(context, modelId, cancellationToken) ?? throw ApiException.NotFound($"Logged model with ID '{modelId}' not found.");
+
+    /// <summary>Notes on the logged model, in the tag that MLflow's clients read, that a version was registered from it.</summary>
+    /// <param name="caller">The database <paramref name="scope"/> writes to. A registry with a database of its own shares no transaction with us.</param>
+    public Task AppendVersionAsync(
+        SqlScope scope, Database caller, LoggedModelLocation model, string name, long version, CancellationToken cancellationToken) =>
+        ReferenceEquals(caller, database)
+            ? AppendVersionAsync(scope, model, name, version)
+            : database.WriteAsync(own => AppendVersionAsync(own, model, name, version), cancellationToken);
+
+    private static async Task AppendVersionAsync(SqlScope scope, LoggedModelLocation model, string name, long version)
+    {
+        var key = new { modelId = model.ModelId, key = VersionsTag };
+        var known = await scope.FindAsync<string>(
+            $"SELECT tag_value FROM logged_model_tags WHERE model_id = @modelId AND tag_key = @key {scope.Dialect.ForUpdate}", key);
+        var entry = $"{{\"name\": {PythonText.CompactJson(name)}, \"version\": {version.ToString(CultureInfo.InvariantCulture)}}}";
+        await scope.InsertAsync(
+            "logged_model_tags",
+            ["model_id", "experiment_id", "tag_key", "tag_value"],
+            [[model.ModelId, model.ExperimentId, VersionsTag, AppendEntry(known, entry)]],
+            scope.Dialect.OnConflictUpdate("model_id, tag_key", ["tag_value"]));
+    }
+
+    private static string AppendEntry(string? list, string entry)
+    {
+        if (string.IsNullOrEmpty(list))
+            return $"[{entry}]";
+        using var parsed = JsonDocument.Parse(list);
+        using var added = JsonDocument.Parse(entry);
+        var entries = parsed.RootElement.EnumerateArray().ToList();
+        if (entries.Any(known => JsonElement.DeepEquals(known, added.RootElement)))
+            return list;
+        return entries.Count == 0 ? $"[{entry}]" : $"{list.TrimEnd()[..^1].TrimEnd()}, {entry}]";
+    }
 }
 
 /// <summary>Where a logged model's artifacts are and which run made it.</summary>

@@ -66,9 +66,12 @@ internal sealed class JsonMatcher
         var at = $"{path}/{JsonPointer.Escape(name)}";
         if (actual.TryGetProperty(name, out var value))
             return Match(expected, value, at);
-        var optional = expected.ValueKind == JsonValueKind.Object && expected.TryGetProperty("$optional", out _);
+        var optional = IsOptional(expected) || allowed.Any(difference => difference.IsAt(at) && IsOptional(difference.Instead));
         return optional ? [] : [$"{at}: missing, expected {JsonExpander.Show(expected, variables)}"];
     }
+
+    private static bool IsOptional(JsonElement expected) =>
+        expected.ValueKind == JsonValueKind.Object && expected.TryGetProperty("$optional", out _);
 
     private IEnumerable<string> Unexpected(JsonElement actual, HashSet<string> seen, string path) =>
         from member in actual.EnumerateObject()

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace ModelRegistry.Tests.Http;
 
-public sealed class NameRulesTests
+public sealed class KeyRulesTests
 {
     [Theory]
     [InlineData("", ".")]
@@ -16,7 +16,7 @@ public sealed class NameRulesTests
     [InlineData("..", "..")]
     [InlineData("a b", "a b")]
     public void Paths_are_normalised_by_text_alone(string path, string expected) =>
-        Assert.Equal(expected, NameRules.NormalizePosix(path));
+        Assert.Equal(expected, KeyRules.Normalize(path));
 
     [Theory]
     [InlineData("loss")]
@@ -24,7 +24,7 @@ public sealed class NameRulesTests
     [InlineData("größe")]
     [InlineData("𝒳")]
     [InlineData("a...b")]
-    public void Good_keys_pass(string key) => NameRules.CheckKey(key, "key");
+    public void Good_keys_pass(string key) => KeyRules.Check(key, "key");
 
     [Theory]
     [InlineData("a,b", "Invalid value \"a,b\" for parameter 'key' supplied: Names may only contain")]
@@ -35,7 +35,7 @@ public sealed class NameRulesTests
     [InlineData("a//b", "This name would resolve to 'a/b'")]
     public void Bad_keys_are_refused_with_the_reason(string key, string reason)
     {
-        var error = Assert.Throws<ApiException>(() => NameRules.CheckKey(key, "key"));
+        var error = Assert.Throws<ApiException>(() => KeyRules.Check(key, "key"));
 
         Assert.Equal("INVALID_PARAMETER_VALUE", error.Code.Name);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
@@ -44,7 +44,9 @@ public sealed class NameRulesTests
     [Fact]
     public void Lengths_count_code_points()
     {
-        Assert.True(NameRules.FitsLength("𝒳𝒳", 2));
-        Assert.False(NameRules.FitsLength("𝒳𝒳a", 2));
+        KeyRules.CheckLength("key", "𝒳𝒳", 2);
+
+        var error = Assert.Throws<ApiException>(() => KeyRules.CheckLength("key", "𝒳𝒳a", 2));
+        Assert.Equal("'key' exceeds the maximum length of 2 characters", error.Message);
     }
 }

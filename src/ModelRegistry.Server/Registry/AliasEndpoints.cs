@@ -1,0 +1,81 @@
+using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Registry;
+
+/// <summary>The calls of <c>registered-models/alias</c>.</summary>
+internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore models)
+{
+    public void Map(RpcRoutes rpc)
+    {
+        rpc.Post<SetAliasRequest, EmptyResponse>("registered-models/alias", SetAsync)
+            .RequirePermission(Permission.Edit, Resource.RegisteredModel);
+        rpc.Delete<DeleteAliasRequest, EmptyResponse>("registered-models/alias", DeleteAsync)
+            .RequirePermission(Permission.Manage, Resource.RegisteredModel);
+        rpc.Get<GetByAliasRequest, ModelVersionResponse>("registered-models/alias", GetVersionAsync)
+            .RequirePermission(Permission.Read, Resource.RegisteredModel);
+    }
+
+    private async Task<EmptyResponse> SetAsync(SetAliasRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ModelRules.CheckName(request.Name!);
+        ModelRules.CheckAlias(request.Alias!);
+        ModelRules.CheckAliasNotReserved(request.Alias!);
+        await aliases.SetAsync(context, request.Name!, request.Alias!, request.Version!, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> DeleteAsync(DeleteAliasRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ModelRules.CheckName(request.Name!);
+        ModelRules.CheckAlias(request.Alias!);
+        await aliases.DeleteAsync(context, request.Name!, request.Alias!, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<ModelVersionResponse> GetVersionAsync(
+        GetByAliasRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ModelRules.CheckName(request.Name!);
+        ModelRules.CheckAlias(request.Alias!);
+        var version = ModelRules.IsLatest(request.Alias!)
+            ? await GetLatestAsync(context, request.Name!, cancellationToken)
+            : await aliases.GetVersionAsync(context, request.Name!, request.Alias!, cancellationToken);
+        return new ModelVersionResponse(ModelVersionBody.From(version));
+    }
+
+    /// <summary>MLflow's reading of "latest": the newest version in the stage of the oldest one, not the highest number.</summary>
+    private async Task<ModelVersion> GetLatestAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
+        (await models.GetLatestVersionsAsync(context, name, cancellationToken)).FirstOrDefault()
+        ?? throw ApiException.NotFound($"Latest version not found for model {name}.");
+}
+
+internal sealed record SetAliasRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Alias { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Version { get; set; }
+}
+
+internal sealed record DeleteAliasRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Alias { get; set; }
+}
+
+internal sealed record GetByAliasRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Alias { get; set; }
+}

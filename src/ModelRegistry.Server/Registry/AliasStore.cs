@@ -1,0 +1,71 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Registry;
+
+/// <summary>Names that point to one version of a model and can be moved.</summary>
+internal sealed class AliasStore(Database database)
+{
+    /// <param name="version">As the client wrote it.</param>
+    public Task SetAsync(RequestContext context, string name, string alias, string version, CancellationToken cancellationToken)
+    {
+        var number = ModelRules.ParseVersion(version);
+        return database.WriteAsync(
+            async scope =>
+            {
+                await ModelVersionStore.RequireAsync(scope, context.Workspace, name, number, version);
+                await scope.InsertAsync(
+                    "registered_model_aliases",
+                    ["workspace", "name", "alias", "version"],
+                    [[context.Workspace, name, alias, number]],
+                    scope.Dialect.OnConflictUpdate("workspace, name, alias", ["version"]));
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Does nothing for an alias that is not there.</summary>
+    public Task DeleteAsync(RequestContext context, string name, string alias, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                await RegisteredModelStore.RequireAsync(scope, context.Workspace, name);
+                await scope.ExecuteAsync(
+                    "DELETE FROM registered_model_aliases WHERE workspace = @workspace AND name = @name AND alias = @alias",
+                    new { workspace = context.Workspace, name, alias });
+            },
+            cancellationToken);
+
+    /// <exception cref="ApiException">
+    /// RESOURCE_DOES_NOT_EXIST for the model or for a version that is gone; INVALID_PARAMETER_VALUE for an unknown alias.
+    /// </exception>
+    public Task<ModelVersion> GetVersionAsync(RequestContext context, string name, string alias, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async scope =>
+            {
+                var row = await scope.FindAsync<ModelVersionRow>(
+                    $"""
+                    SELECT {ModelVersionRow.Columns}
+                    FROM registered_model_aliases a
+                    JOIN model_versions v ON v.workspace = a.workspace AND v.name = a.name AND v.version = a.version
+                    WHERE a.workspace = @workspace AND a.name = @name AND a.alias = @alias AND v.current_stage <> 'Deleted_Internal'
+                    """,
+                    new { workspace = context.Workspace, name, alias });
+                return row is null
+                    ? throw await WhyMissingAsync(scope, context.Workspace, name, alias)
+                    : (await scope.CompleteAsync(context.Workspace, [row]))[0];
+            },
+            cancellationToken);
+
+    private static async Task<ApiException> WhyMissingAsync(SqlScope scope, string workspace, string name, string alias)
+    {
+        await RegisteredModelStore.RequireAsync(scope, workspace, name);
+
+        // MLflow's own server leaves aliases behind when it deletes their version.
+        var version = await scope.FindAsync<string>(
+            "SELECT version FROM registered_model_aliases WHERE workspace = @workspace AND name = @name AND alias = @alias",
+            new { workspace, name, alias });
+        return version is null
+            ? ApiException.Invalid($"Registered model alias {alias} not found.")
+            : ModelRules.VersionNotFound(name, version);
+    }
+}

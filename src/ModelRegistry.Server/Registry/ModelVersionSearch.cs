@@ -1,0 +1,82 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Registry;
+
+/// <summary>Pages of model versions; those of prompts only when the filter asks for them.</summary>
+internal sealed class ModelVersionSearch(Database database)
+{
+    private const string SameName = "t.workspace = v.workspace AND t.name = v.name";
+    private const string SameVersion = $"{SameName} AND t.version = v.version";
+    private static readonly string[] DefaultOrder = ["last_updated_timestamp DESC", "name ASC", "version_number DESC"];
+
+    public async Task<RegistryPage<ModelVersion>> SearchAsync(
+        RequestContext context, string? filter, IReadOnlyList<string> orderBy, int maxResults, string? pageToken, CancellationToken cancellationToken)
+    {
+        if (maxResults < 1)
+            throw ApiException.Invalid($"Invalid value for max_results. It must be a positive integer, but got {maxResults}");
+        var sql = Conditions(context.Workspace, filter);
+        var order = Order(orderBy.Count == 0 ? DefaultOrder : orderBy);
+        var offset = PageToken.Decode(pageToken);
+        sql.Parameters.AddDynamicParams(new { limit = maxResults + 1, offset });
+        return await database.ReadAsync(
+            async scope =>
+            {
+                var rows = await scope.QueryAsync<ModelVersionRow>(
+                    $"""
+                    SELECT {ModelVersionRow.Columns} FROM model_versions v
+                    WHERE {sql.Where}
+                    ORDER BY {order}
+                    LIMIT @limit OFFSET @offset
+                    """,
+                    sql.Parameters);
+                var hasMore = rows.Count > maxResults;
+                if (hasMore)
+                    rows.RemoveAt(maxResults);
+                return new RegistryPage<ModelVersion>(
+                    await scope.CompleteAsync(context.Workspace, rows), hasMore ? PageToken.Encode(offset + maxResults) : null);
+            },
+            cancellationToken);
+    }
+
+    private SearchSql Conditions(string workspace, string? filter)
+    {
+        var rule = PromptRule.Apply(ModelVersionVocabulary.Bind(filter));
+        var sql = new SearchSql(database.Dialect, workspace);
+        sql.Add("v.workspace = @workspace AND v.current_stage <> 'Deleted_Internal'");
+        foreach (var comparison in rule.Comparisons.Where(comparison => comparison.Kind == EntityKind.Attribute))
+        {
+            if (comparison.Key == "version_number")
+                sql.AddNumber("v.version", comparison);
+            else
+                sql.AddText(comparison.Key == "source_path" ? "v.source" : $"v.{comparison.Key}", comparison);
+        }
+
+        sql.AddTags("model_version_tags", SameVersion, rule.Comparisons.Where(comparison => comparison.Kind == EntityKind.Tag));
+
+        // By name alone: one prompt version makes all versions of that name a prompt's.
+        if (rule.HidesPrompts)
+            sql.HidePrompts("model_version_tags", SameName);
+        return sql;
+    }
+
+    private static string Order(IReadOnlyList<string> clauses)
+    {
+        var terms = ModelVersionVocabulary.BindOrder(clauses);
+        var columns = terms.Select(term => $"{Column(term.Key)} {(term.Ascending ? "ASC" : "DESC")}").ToList();
+        if (terms.All(term => term.Key != "name"))
+            columns.Add("v.name ASC");
+        if (terms.All(term => term.Key != "version_number"))
+            columns.Add("v.version DESC");
+        return string.Join(", ", columns);
+    }
+
+    private static string Column(string key) => key switch
+    {
+        "name" => "v.name",
+        "version_number" => "v.version",
+        "creation_timestamp" => "v.creation_time",
+        _ => "v.last_updated_time",
+    };
+}

@@ -1,0 +1,174 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Tracking;
+
+namespace ModelRegistry.Server.Registry;
+
+/// <summary>Model versions. Deleting one keeps its row, so a number is never given twice.</summary>
+internal sealed class ModelVersionStore(Database database, TimeProvider time, LoggedModelLocator loggedModels)
+{
+    private const string IsLive = "v.workspace = @workspace AND v.name = @name AND v.version = @version AND v.current_stage <> 'Deleted_Internal'";
+
+    /// <summary>Gives the model its next version.</summary>
+    public Task<ModelVersion> CreateAsync(RequestContext context, NewModelVersion added, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+
+                // First on purpose: the row lock makes concurrent creations queue here, so the highest number cannot go stale.
+                await RegisteredModelStore.TouchAsync(scope, context.Workspace, added.Name, now);
+                var row = await InsertAsync(scope, context.Workspace, added, now);
+                await scope.InsertAsync(
+                    "model_version_tags",
+                    ["workspace", "name", "version", "\"key\"", "value"],
+                    [.. added.Tags.Select(tag => new object?[] { context.Workspace, added.Name, row.Version, tag.Key, tag.Value })]);
+                if (added.LoggedModel is { } model)
+                    await loggedModels.AppendVersionAsync(scope, database, model, added.Name, row.Version, cancellationToken);
+                return new ModelVersion(row, [.. added.Tags.Select(tag => new RegistryTagRow { Name = added.Name, Key = tag.Key, Value = tag.Value })], []);
+            },
+            cancellationToken);
+
+    /// <param name="version">As the client wrote it.</param>
+    /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
+    public Task<ModelVersion> GetAsync(RequestContext context, string name, string version, CancellationToken cancellationToken)
+    {
+        var number = ModelRules.ParseVersion(version);
+        return database.ReadAsync(scope => GetAsync(scope, context.Workspace, name, number, version), cancellationToken);
+    }
+
+    public Task<ModelVersion> UpdateAsync(
+        RequestContext context, string name, string version, string? description, CancellationToken cancellationToken)
+    {
+        var number = ModelRules.ParseVersion(version);
+        return database.WriteAsync(
+            async scope =>
+            {
+                await scope.ExecuteAsync(
+                    """
+                    UPDATE model_versions SET description = @description, last_updated_time = @now
+                    WHERE workspace = @workspace AND name = @name AND version = @number AND current_stage <> 'Deleted_Internal'
+                    """,
+                    new { workspace = context.Workspace, name, number, description, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
+                return await GetAsync(scope, context.Workspace, name, number, version);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Moves a version to a stage and, when asked, all others out of it.</summary>
+    public Task<ModelVersion> TransitionAsync(
+        RequestContext context, string name, string version, string stage, bool archiveOthers, CancellationToken cancellationToken)
+    {
+        var number = ModelRules.ParseVersion(version);
+        var key = new { workspace = context.Workspace, name, number, stage, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        return database.WriteAsync(
+            async scope =>
+            {
+                await RegisteredModelStore.TryTouchAsync(scope, context.Workspace, name, key.now);
+                if (archiveOthers)
+                {
+                    await scope.ExecuteAsync(
+                        """
+                        UPDATE model_versions SET current_stage = 'Archived', last_updated_time = @now
+                        WHERE workspace = @workspace AND name = @name AND current_stage = @stage AND version <> @number
+                        """,
+                        key);
+                }
+
+                await scope.ExecuteAsync(
+                    """
+                    UPDATE model_versions SET current_stage = @stage, last_updated_time = @now
+                    WHERE workspace = @workspace AND name = @name AND version = @number AND current_stage <> 'Deleted_Internal'
+                    """,
+                    key);
+                return await GetAsync(scope, context.Workspace, name, number, version);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Hides a version, blanks what it said, and drops the aliases that point to it.</summary>
+    public Task DeleteAsync(RequestContext context, string name, string version, CancellationToken cancellationToken)
+    {
+        var number = ModelRules.ParseVersion(version);
+        var key = new { workspace = context.Workspace, name, number, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        return database.WriteAsync(
+            async scope =>
+            {
+                await RegisteredModelStore.TryTouchAsync(scope, context.Workspace, name, key.now);
+                var found = await scope.ExecuteAsync(
+                    """
+                    UPDATE model_versions
+                    SET current_stage = 'Deleted_Internal', last_updated_time = @now, description = NULL, user_id = NULL, status_message = NULL,
+                        source = 'REDACTED-SOURCE-PATH', run_id = 'REDACTED-RUN-ID', run_link = 'REDACTED-RUN-LINK'
+                    WHERE workspace = @workspace AND name = @name AND version = @number AND current_stage <> 'Deleted_Internal'
+                    """,
+                    key);
+                if (found == 0)
+                    throw ModelRules.VersionNotFound(name, version);
+                await scope.ExecuteAsync(
+                    "DELETE FROM registered_model_aliases WHERE workspace = @workspace AND name = @name AND version = @number", key);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Makes sure that a version is there and stays there until the transaction ends.</summary>
+    /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
+    public static async Task RequireAsync(SqlScope scope, string workspace, string name, long number, string version)
+    {
+        _ = await scope.FindAsync<long?>(
+                $"SELECT v.version FROM model_versions v WHERE {IsLive} {scope.Dialect.ForUpdate}", new { workspace, name, version = number })
+            ?? throw ModelRules.VersionNotFound(name, version);
+    }
+
+    private static async Task<ModelVersion> GetAsync(SqlScope scope, string workspace, string name, long number, string version)
+    {
+        var row = await scope.FindAsync<ModelVersionRow>(
+                $"SELECT {ModelVersionRow.Columns} FROM model_versions v WHERE {IsLive}", new { workspace, name, version = number })
+            ?? throw ModelRules.VersionNotFound(name, version);
+        return (await scope.CompleteAsync(workspace, [row]))[0];
+    }
+
+    private static async Task<ModelVersionRow> InsertAsync(SqlScope scope, string workspace, NewModelVersion added, long now)
+    {
+        var highest = await scope.FindAsync<long?>(
+            "SELECT MAX(version) FROM model_versions WHERE workspace = @workspace AND name = @name", new { workspace, name = added.Name });
+        var row = new ModelVersionRow
+        {
+            Name = added.Name,
+            Version = (highest ?? 0) + 1,
+            CreationTime = now,
+            LastUpdatedTime = now,
+            Description = added.Description,
+            CurrentStage = Stages.None,
+            Source = added.Source,
+            RunId = added.RunId,
+            Status = "READY",
+            RunLink = added.RunLink,
+        };
+        await scope.InsertAsync(
+            "model_versions",
+            [
+                "workspace", "name", "version", "creation_time", "last_updated_time", "description", "current_stage", "source", "run_id", "status",
+                "run_link", "storage_location",
+            ],
+            [[
+                workspace, row.Name, row.Version, now, now, row.Description, row.CurrentStage, row.Source, row.RunId, row.Status,
+                row.RunLink, added.StorageLocation,
+            ]]);
+        return row;
+    }
+}
+
+/// <summary>What a version to be created is made of.</summary>
+/// <param name="Source">As the client sent it.</param>
+/// <param name="StorageLocation">Where the files are: <paramref name="Source"/> with <c>models:/</c> resolved.</param>
+/// <param name="LoggedModel">The logged model that is to know of the version; null for none.</param>
+internal sealed record NewModelVersion(
+    string Name,
+    string Source,
+    string StorageLocation,
+    string RunId,
+    string RunLink,
+    string Description,
+    Dictionary<string, string> Tags,
+    LoggedModelLocation? LoggedModel);

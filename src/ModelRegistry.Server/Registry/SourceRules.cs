@@ -1,0 +1,94 @@
+using System.Text.RegularExpressions;
+using ModelRegistry.Server.Hosting;
+using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Tracking;
+
+namespace ModelRegistry.Server.Registry;
+
+/// <summary>
+/// Where the files of a new version may be. A local path is accepted only inside the artifacts of the run or logged model it comes from:
+/// anything else would let a client read the server's disk through the registry.
+/// </summary>
+internal sealed class SourceRules(ServerOptions options, RunLocator runs, LoggedModelLocator models)
+{
+    private readonly Regex? pattern = Compile(options.ModelVersionSourcePattern);
+
+    /// <exception cref="ApiException">INVALID_PARAMETER_VALUE, or RESOURCE_DOES_NOT_EXIST for the run or logged model of a local path.</exception>
+    public async Task CheckAsync(
+        RequestContext context, string source, string? runId, string? modelId, bool isPrompt, CancellationToken cancellationToken)
+    {
+        if (pattern is not null && !pattern.IsMatch(source))
+            throw ApiException.Invalid($"Invalid model version source: '{source}'.");
+        if (isPrompt)
+            CheckPromptSource(source);
+        else if (!LocalPath.IsLocal(source))
+            CheckRemote(source);
+        else if (!string.IsNullOrEmpty(modelId))
+            CheckLocal(source, (await models.GetAsync(context, modelId, cancellationToken)).ArtifactLocation, "model_id");
+        else if (!string.IsNullOrEmpty(runId))
+            CheckLocal(source, (await runs.GetAsync(context, runId, cancellationToken)).ArtifactUri ?? "", "run_id");
+        else
+            throw OutsideArtifacts(source, "run_id");
+    }
+
+    /// <summary>Prompts have no files; clients send a placeholder.</summary>
+    private static void CheckPromptSource(string source)
+    {
+        var scheme = PythonUrl.Parse(source).Scheme;
+        if (scheme == "file" || (scheme == "" && source.StartsWith('/')))
+            throw ApiException.Invalid($"Invalid prompt source: '{source}'. Local source paths are not allowed for prompts.");
+        if (scheme != "")
+            CheckRemote(source);
+    }
+
+    private static void CheckLocal(string source, string root, string parameter)
+    {
+        var path = LocalPath.Resolve(source);
+        if (!LocalPath.IsLocal(root) || !LocalPath.IsWithin(LocalPath.Resolve(root), path))
+            throw OutsideArtifacts(path, parameter);
+    }
+
+    private static void CheckRemote(string source)
+    {
+        var decoded = DecodeFully(source);
+        var path = PythonUrl.Parse(decoded).Path.TrimEnd('/');
+        while (path.Contains("//", StringComparison.Ordinal))
+            path = path.Replace("//", "/", StringComparison.Ordinal);
+        var isPlain = path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal)
+            && !decoded.Split('/').Contains("..") && KeyRules.Normalize(path) == path;
+        if (!isPlain)
+        {
+            throw ApiException.Invalid(
+                $"Invalid model version source: '{source}'. If supplying a source as an http, https, local file path, ftp, objectstore, or "
+                + "mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an absolute path.");
+        }
+    }
+
+    /// <summary>Decodes until nothing changes, so that no layer of escapes hides a parent reference.</summary>
+    private static string DecodeFully(string source)
+    {
+        while (true)
+        {
+            var decoded = Uri.UnescapeDataString(source.Replace('+', ' '));
+            if (decoded == source)
+                return source;
+            source = decoded;
+        }
+    }
+
+    private static ApiException OutsideArtifacts(string source, string parameter) => ApiException.Invalid(
+        $"Invalid model version source: '{source}'. To use a local path as a model version source, the {parameter} request parameter has to be "
+        + $"specified and the local path has to be contained within the artifact directory of the run specified by the {parameter}.");
+
+    private static Regex? Compile(string? pattern)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(pattern) ? null : new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        }
+        catch (ArgumentException e)
+        {
+            throw new StartupException($"MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX is not a regular expression: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Registry;
+
+/// <summary>Setting and deleting tags of models and versions.</summary>
+internal sealed class TagEndpoints(TagStore tags)
+{
+    public void Map(RpcRoutes rpc)
+    {
+        rpc.Post<SetRegisteredModelTagRequest, EmptyResponse>("registered-models/set-tag", SetModelTagAsync)
+            .RequirePermission(Permission.Edit, Resource.RegisteredModel);
+        rpc.Delete<DeleteRegisteredModelTagRequest, EmptyResponse>("registered-models/delete-tag", DeleteModelTagAsync)
+            .RequirePermission(Permission.Edit, Resource.RegisteredModel);
+        rpc.Post<SetModelVersionTagRequest, EmptyResponse>("model-versions/set-tag", SetVersionTagAsync)
+            .RequirePermission(Permission.Edit, Resource.RegisteredModel);
+        rpc.Delete<DeleteModelVersionTagRequest, EmptyResponse>("model-versions/delete-tag", DeleteVersionTagAsync)
+            .RequirePermission(Permission.Manage, Resource.RegisteredModel);
+
+        // Not MLflow's: PHP clients delete tags with POST.
+        rpc.Post<DeleteRegisteredModelTagRequest, EmptyResponse>("registered-models/delete-tag", DeleteModelTagAsync)
+            .RequirePermission(Permission.Edit, Resource.RegisteredModel);
+        rpc.Post<DeleteModelVersionTagRequest, EmptyResponse>("model-versions/delete-tag", DeleteVersionTagAsync)
+            .RequirePermission(Permission.Manage, Resource.RegisteredModel);
+    }
+
+    private async Task<EmptyResponse> SetModelTagAsync(
+        SetRegisteredModelTagRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        var value = request.Value ?? "";
+        ModelRules.CheckName(request.Name!);
+        ModelRules.CheckModelTag(request.Key!, value);
+        await tags.SetModelTagAsync(context, request.Name!, request.Key!, value, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> DeleteModelTagAsync(
+        DeleteRegisteredModelTagRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ModelRules.CheckName(request.Name!);
+        ModelRules.CheckTagKey(request.Key!);
+        await tags.DeleteModelTagAsync(context, request.Name!, request.Key!, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> SetVersionTagAsync(
+        SetModelVersionTagRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        var value = request.Value ?? "";
+        ModelRules.CheckName(request.Name!);
+        _ = ModelRules.ParseVersion(request.Version!);
+        ModelRules.CheckVersionTag(request.Key!, value);
+        await tags.SetVersionTagAsync(context, request.Name!, request.Version!, request.Key!, value, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> DeleteVersionTagAsync(
+        DeleteModelVersionTagRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ModelRules.CheckName(request.Name!);
+        _ = ModelRules.ParseVersion(request.Version!);
+        ModelRules.CheckTagKey(request.Key!);
+        await tags.DeleteVersionTagAsync(context, request.Name!, request.Version!, request.Key!, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+}
+
+internal sealed record SetRegisteredModelTagRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+
+    [Must(Be.Text)]
+    public string? Value { get; set; }
+}
+
+internal sealed record DeleteRegisteredModelTagRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+}
+
+internal sealed record SetModelVersionTagRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Version { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+
+    [Must(Be.Text)]
+    public string? Value { get; set; }
+}
+
+internal sealed record DeleteModelVersionTagRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? Name { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Version { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+}
