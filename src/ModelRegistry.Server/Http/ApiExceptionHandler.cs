@@ -57,6 +57,7 @@ internal sealed partial class ApiExceptionHandler(
     private static bool IsHangUp(HttpContext context, Exception exception) => exception switch
     {
         ConnectionAbortedException or ConnectionResetException => true,
+        OperationCanceledException { InnerException: ConnectionAbortedException or ConnectionResetException } => true,
         OperationCanceledException => context.RequestAborted.IsCancellationRequested,
         _ => false,
     };
