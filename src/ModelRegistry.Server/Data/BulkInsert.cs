@@ -12,16 +12,13 @@ internal static class BulkInsert
 
     /// <summary>
     /// Inserts <paramref name="rows"/>, each an array in the order of <paramref name="columns"/>; <paramref name="tail"/> says what happens
-    /// to rows that are there already.
+    /// to rows that are there already. How many were new is not told: databases count kept rows differently.
     /// </summary>
-    /// <returns>Number of rows the statements touched.</returns>
-    public static async Task<int> InsertAsync(
+    public static async Task InsertAsync(
         this SqlScope scope, string table, string[] columns, IReadOnlyList<object?[]> rows, string tail = "")
     {
-        var touched = 0;
         foreach (var chunk in rows.Chunk(Math.Max(1, MaxParameters / columns.Length)))
-            touched += await scope.ExecuteAsync(Statement(table, columns, chunk.Length, tail), Parameters(chunk));
-        return touched;
+            await scope.ExecuteAsync(Statement(table, columns, chunk.Length, tail), Parameters(chunk));
     }
 
     private static string Statement(string table, string[] columns, int rowCount, string tail)

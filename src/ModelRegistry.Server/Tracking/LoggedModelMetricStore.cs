@@ -6,6 +6,8 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Rows of <c>logged_model_metrics</c>: points of a run that measure a logged model.</summary>
 internal static class LoggedModelMetricStore
 {
+    private const int MaxPointsPerStatement = 500;
+
     private static readonly string[] Columns =
     [
         "model_id", "metric_name", "metric_timestamp_ms", "metric_step", "metric_value", "experiment_id", "run_id", "dataset_name",
@@ -21,27 +23,34 @@ internal static class LoggedModelMetricStore
         var named = points.Where(point => point.ModelId is not null).Distinct().ToList();
         if (named.Count == 0)
             return;
-        var inserted = await scope.InsertAsync(
+        await scope.InsertAsync(
             "logged_model_metrics",
             Columns,
             [.. named.Select(point => Row(run, point))],
             scope.Dialect.OnConflictNothing("model_id, metric_name, metric_timestamp_ms, metric_step, run_id"));
-        if (inserted < named.Count)
-            await RequireSameAsync(scope, run.RunId, named);
+        await RequireSameAsync(scope, run.RunId, named);
     }
 
     /// <summary>A model has one value per metric, time, step and run: the same point again is fine, another value is not.</summary>
     private static async Task RequireSameAsync(SqlScope scope, string runId, List<MetricPoint> points)
     {
-        var models = points.Select(point => point.ModelId).Distinct().ToArray();
-        var stored = (await scope.QueryAsync<LoggedModelPointRow>(
-            """
-            SELECT model_id, metric_name, metric_timestamp_ms, metric_step, metric_value
-            FROM logged_model_metrics WHERE model_id IN @models AND run_id = @runId
-            """,
-            new { models, runId })).ToDictionary(row => (row.ModelId, row.MetricName, row.MetricTimestampMs, row.MetricStep), row => row.MetricValue);
-        if (points.Any(point => stored[(point.ModelId!, point.Key, point.Timestamp, point.Step)] != point.Value))
-            throw ApiException.BadRequest("A metric of the model with the same key, timestamp, step and run has another value already.");
+        foreach (var chunk in points.Chunk(MaxPointsPerStatement))
+        {
+            var models = chunk.Select(point => point.ModelId).Distinct();
+            var names = chunk.Select(point => point.Key).Distinct();
+            var times = chunk.Select(point => point.Timestamp).Distinct();
+            var steps = chunk.Select(point => point.Step).Distinct();
+            var stored = (await scope.QueryAsync<LoggedModelPointRow>(
+                """
+                SELECT model_id, metric_name, metric_timestamp_ms, metric_step, metric_value
+                FROM logged_model_metrics
+                WHERE model_id IN @models AND metric_name IN @names AND metric_timestamp_ms IN @times AND metric_step IN @steps AND run_id = @runId
+                """,
+                new { models, names, times, steps, runId }))
+                .ToDictionary(row => (row.ModelId, row.MetricName, row.MetricTimestampMs, row.MetricStep), row => row.MetricValue);
+            if (chunk.Any(point => stored[(point.ModelId!, point.Key, point.Timestamp, point.Step)] != point.Value))
+                throw ApiException.BadRequest("A metric of the model with the same key, timestamp, step and run has another value already.");
+        }
     }
 
     private static object?[] Row(RunLocation run, MetricPoint point) =>

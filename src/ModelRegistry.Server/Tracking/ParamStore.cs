@@ -39,14 +39,11 @@ internal sealed class ParamStore(Database database)
     private static async Task<List<(string Key, string Old, string New)>> InsertAsync(
         SqlScope scope, string runId, IReadOnlyList<RunParamRow> parameters)
     {
-        var inserted = await scope.InsertAsync(
+        await scope.InsertAsync(
             "params",
             ["\"key\"", "value", "run_uuid"],
             [.. parameters.Select(param => new object?[] { param.Key, param.Value, runId })],
             scope.Dialect.OnConflictNothing("\"key\", run_uuid"));
-        if (inserted == parameters.Count)
-            return [];
-
         var stored = new Dictionary<string, string>(parameters.Count);
         foreach (var keys in parameters.Select(param => param.Key).Chunk(MaxKeysPerStatement))
         {

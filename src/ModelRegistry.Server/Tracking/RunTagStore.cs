@@ -57,7 +57,7 @@ internal sealed class RunTagStore(Database database)
         await UpsertAsync(scope, runId, last.Values);
     }
 
-    private static Task<int> UpsertAsync(SqlScope scope, string runId, IReadOnlyCollection<RunTagRow> tags) =>
+    private static Task UpsertAsync(SqlScope scope, string runId, IReadOnlyCollection<RunTagRow> tags) =>
         scope.InsertAsync(
             "tags",
             ["\"key\"", "value", "run_uuid"],
