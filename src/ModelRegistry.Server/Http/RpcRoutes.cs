@@ -13,6 +13,9 @@ internal enum ApiVersion
 
     /// <summary><c>/api/3.0</c> and <c>/ajax-api/3.0</c>.</summary>
     V3,
+
+    /// <summary><c>/ajax-api/2.0</c> alone: calls that only MLflow's own UI makes.</summary>
+    AjaxV2,
 }
 
 /// <summary>Marks an endpoint as one of MLflow's calls: the method and the path below <c>/api/N.0/mlflow</c>.</summary>
@@ -61,9 +64,12 @@ internal sealed class RpcRoutes(IEndpointRouteBuilder routes, string folder = "m
         }
     }
 
-    private static string[] Prefixes(ApiVersion version) => version == ApiVersion.V2
-        ? ["/api/2.0", "/ajax-api/2.0", "/api/2.0/preview", "/ajax-api/2.0/preview"]
-        : ["/api/3.0", "/ajax-api/3.0"];
+    private static string[] Prefixes(ApiVersion version) => version switch
+    {
+        ApiVersion.V3 => ["/api/3.0", "/ajax-api/3.0"],
+        ApiVersion.AjaxV2 => ["/ajax-api/2.0"],
+        _ => ["/api/2.0", "/ajax-api/2.0", "/api/2.0/preview", "/ajax-api/2.0/preview"],
+    };
 }
 
 /// <summary>Says the same thing about a call under each of its prefixes.</summary>

@@ -27,6 +27,17 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(ListProxyRequest))]
 [JsonSerializable(typeof(ListRunArtifactsRequest))]
 [JsonSerializable(typeof(PresignedUploadRequest))]
+[JsonSerializable(typeof(CreateRegisteredModelRequest))]
+[JsonSerializable(typeof(RegisteredModelResponse))]
+// Datasets and metric histories
+[JsonSerializable(typeof(GetMetricHistoryBulkRequest))]
+[JsonSerializable(typeof(GetMetricHistoryIntervalRequest))]
+[JsonSerializable(typeof(GetMetricHistoryRequest))]
+[JsonSerializable(typeof(MetricHistoryBulkResponse))]
+[JsonSerializable(typeof(MetricHistoryIntervalResponse))]
+[JsonSerializable(typeof(MetricHistoryResponse))]
+[JsonSerializable(typeof(SearchDatasetsRequest))]
+[JsonSerializable(typeof(SearchDatasetsResponse))]
 // Inputs and outputs of runs
 [JsonSerializable(typeof(LogInputsRequest))]
 [JsonSerializable(typeof(LogOutputsRequest))]
