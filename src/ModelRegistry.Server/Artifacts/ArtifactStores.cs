@@ -26,16 +26,22 @@ internal sealed class ArtifactStores(ServerOptions options)
     public ArtifactPlace Locate(string? uri)
     {
         var url = PythonUrl.Parse(uri ?? "");
+        // A location with a query or fragment has had its run cut off: everything of the experiment would be in it.
+        var isWhole = url is { Query: "", Fragment: "", Params: "" };
         return url.Scheme switch
         {
+            not "" when !isWhole => throw OutOfReach(uri),
             "mlflow-artifacts" when options.ServeArtifacts => new(destination, ArtifactPath.Parse(url.Path.TrimStart('/'))),
             "http" or "https" when options.ServeArtifacts && url.Path.Split(ProxyRoute, 2) is [_, var path] =>
                 new(destination, ArtifactPath.Parse(path.TrimStart('/'))),
             "file" when url.Host is null or "localhost" => new(new LocalBlobStore(Uri.UnescapeDataString(url.Path)), ArtifactPath.Root),
             "" when !string.IsNullOrEmpty(uri) => new(new LocalBlobStore(Uri.UnescapeDataString(uri)), ArtifactPath.Root),
-            _ => throw new ApiException(ErrorCode.NotImplemented, $"Artifacts at '{uri}' cannot be accessed through this server."),
+            _ => throw OutOfReach(uri),
         };
     }
+
+    private static ApiException OutOfReach(string? uri) =>
+        new(ErrorCode.NotImplemented, $"Artifacts at '{uri}' cannot be accessed through this server.");
 }
 
 /// <summary>A folder of a store.</summary>

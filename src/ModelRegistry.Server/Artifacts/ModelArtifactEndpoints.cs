@@ -7,7 +7,7 @@ using ModelRegistry.Server.Tracking;
 namespace ModelRegistry.Server.Artifacts;
 
 /// <summary>Artifacts named by the model version or logged model they belong to.</summary>
-internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocator versions, LoggedModelLocator models)
+internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocator versions, LoggedModelLocator models, RunLocator runs)
 {
     /// <param name="root">For the routes that are not API calls under every prefix.</param>
     /// <param name="rpc">For those that are.</param>
@@ -49,8 +49,18 @@ internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocat
             : null;
         if (uri is null)
             throw ApiException.NotFound($"Model Version (name={name}, version={version}) not found");
-        var place = stores.Locate(uri);
+        var place = await LocateAsync(http, uri);
         await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
+    }
+
+    /// <summary>Versions may name their source as <c>runs:/ID/path</c>; clients other than Python's leave it so.</summary>
+    private async Task<ArtifactPlace> LocateAsync(HttpContext http, string uri)
+    {
+        if (!uri.StartsWith("runs:/", StringComparison.Ordinal) || uri["runs:/".Length..].TrimStart('/').Split('/', 2) is not [var runId, var folder])
+            return stores.Locate(uri);
+        var run = await runs.GetAsync(RequestContext.Of(http), runId, http.RequestAborted);
+        var place = stores.Locate(run.ArtifactUri);
+        return place with { Folder = place.Folder.Join(ArtifactPath.Parse(folder)) };
     }
 }
 

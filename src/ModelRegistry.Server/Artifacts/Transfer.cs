@@ -47,7 +47,16 @@ internal static class Transfer
         await foreach (var piece in content.WithCancellation(http.RequestAborted))
         {
             pause.CancelAfter(LongestPause);
-            await http.Response.Body.WriteAsync(piece, pause.Token);
+            try
+            {
+                await http.Response.Body.WriteAsync(piece, pause.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // Too late to say anything: the client sees fewer bytes than were announced.
+                http.Abort();
+                return;
+            }
         }
     }
 

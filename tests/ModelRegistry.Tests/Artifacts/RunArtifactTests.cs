@@ -131,6 +131,8 @@ public sealed class RunArtifactTests(ArtifactServer server) : IClassFixture<Arti
     [InlineData("gs://bucket/x", 501)]
     [InlineData("https://elsewhere/x", 501)]
     [InlineData("file://elsewhere/x", 501)]
+    [InlineData("file:///etc#/run/artifacts", 501)]
+    [InlineData("mlflow-artifacts:/0?/run/artifacts", 501)]
     [InlineData("mlflow-artifacts:/../../etc", 400)]
     [InlineData("mlflow-artifacts:/%2e%2e/x", 400)]
     public async Task A_location_out_of_reach_is_named(string location, int status)
@@ -171,6 +173,21 @@ public sealed class RunArtifactTests(ArtifactServer server) : IClassFixture<Arti
         Assert.Equal(404, (await server.GetAsync("/model-versions/get-artifact?name=m&version=1&path=none")).Status);
         Assert.Equal("Model Version (name=m, version=2) not found", (await server.GetAsync("/model-versions/get-artifact?name=m&version=2&path=x")).Message);
         Assert.Equal("Model Version (name=m, version=x) not found", (await server.GetAsync("/model-versions/get-artifact?name=m&version=x&path=x")).Message);
+    }
+
+    [Fact]
+    public async Task A_model_version_whose_source_names_a_run_is_read_from_the_run()
+    {
+        var (run, root) = await server.CreateRunAsync();
+        await PutAsync(root, "model/MLmodel", "flavors: {}");
+        await server.PostAsync("registered-models/create", new { name = "of-run" });
+        await server.ExecuteAsync(
+            $"""
+            INSERT INTO model_versions (name, version, creation_time, last_updated_time, current_stage, source, status, workspace)
+            VALUES ('of-run', 1, 1, 1, 'None', 'runs:/{run}/model', 'READY', 'default')
+            """);
+
+        Assert.Equal("flavors: {}", (await server.SendRawAsync("GET", "/model-versions/get-artifact?name=of-run&version=1&path=MLmodel")).Text());
     }
 
     [Fact]

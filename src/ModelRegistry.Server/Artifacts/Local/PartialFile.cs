@@ -63,6 +63,7 @@ internal sealed class PartialFile : IDisposable
     {
         RandomAccess.FlushToDisk(Handle);
         var folder = Path.GetDirectoryName(target)!;
+        var existing = FolderSync.Existing(folder);
         while (!moved)
         {
             Directory.CreateDirectory(folder);
@@ -76,6 +77,8 @@ internal sealed class PartialFile : IDisposable
                 // The folder was deleted in this very moment.
             }
         }
+
+        FolderSync.Flush(folder, existing);
     }
 
     public void Dispose()
