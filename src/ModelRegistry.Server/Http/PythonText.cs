@@ -47,13 +47,12 @@ internal static class PythonText
     /// <summary><c>repr</c> of a list of texts.</summary>
     public static string Repr(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(Repr))}]";
 
-    /// <summary><c>repr(float)</c>.</summary>
+    /// <summary><c>repr(float)</c>, for all but very large numbers, where Python changes to exponents at another place.</summary>
     public static string Repr(double value)
     {
         if (!double.IsFinite(value))
             return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
-        var format = Math.Abs(value) is >= 1e15 and < 1e16 ? "F1" : "R";
-        var text = value.ToString(format, CultureInfo.InvariantCulture).ToLowerInvariant();
+        var text = value.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant();
         return text.AsSpan().ContainsAny(".e") ? text : text + ".0";
     }
 

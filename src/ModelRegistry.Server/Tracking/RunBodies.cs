@@ -45,12 +45,9 @@ internal sealed record RunParamBody(string Key, string Value);
 
 internal sealed record RunTagBody(string Key, string? Value);
 
-internal sealed record RunInputsBody
+internal sealed record RunInputsBody(List<DatasetInputBody> DatasetInputs, List<ModelInputBody> ModelInputs)
 {
-    public static readonly RunInputsBody Empty = new();
+    public static readonly RunInputsBody Empty = new([], []);
 }
 
-internal sealed record RunOutputsBody
-{
-    public static readonly RunOutputsBody Empty = new();
-}
+internal sealed record RunOutputsBody(List<ModelOutputBody> ModelOutputs);

@@ -23,7 +23,14 @@ internal static class RunDetails
         var data = rows.ToDictionary(row => row.RunUuid, _ => RunDataBody.Empty());
         foreach (var ids in data.Keys.Chunk(MaxIdsPerStatement))
             await LoadDataAsync(scope, ids, data);
-        return [.. rows.Select(row => new RunBody(RunInfoBody.From(row), data[row.RunUuid], RunInputsBody.Empty, RunOutputsBody.Empty))];
+        var edges = await InputStore.LoadAsync(scope, data.Keys);
+        return [.. rows.Select(row => Body(row, data[row.RunUuid], edges[row.RunUuid], detail))];
+    }
+
+    private static RunBody Body(RunRow row, RunDataBody data, RunInputs edges, RunDetail detail)
+    {
+        var models = detail == RunDetail.Single ? edges.ModelInputs : [];
+        return new RunBody(RunInfoBody.From(row), data, new RunInputsBody(edges.DatasetInputs, models), new RunOutputsBody(edges.ModelOutputs));
     }
 
     private static async Task LoadDataAsync(SqlScope scope, string[] ids, Dictionary<string, RunDataBody> data)

@@ -24,12 +24,17 @@ public sealed class KeyRulesTests
     [InlineData("größe")]
     [InlineData("𝒳")]
     [InlineData("a...b")]
+    [InlineData(".hidden")]
+    [InlineData("a\n")]
     public void Good_keys_pass(string key) => KeyRules.Check(key, "key");
 
     [Theory]
     [InlineData("a,b", "Invalid value \"a,b\" for parameter 'key' supplied: Names may only contain")]
     [InlineData("é!", "Invalid value \"\\u00e9!\" for parameter 'key' supplied: Names may only contain")]
     [InlineData("", "This name would resolve to '.'")]
+    [InlineData("a\\b", "Names may only contain")]
+    [InlineData("..a", "This name would resolve to '..a'")]
+    [InlineData("a/../b", "This name would resolve to 'b'")]
     [InlineData("../a", "This name would resolve to '../a'")]
     [InlineData("/a", "This name would resolve to '/a'")]
     [InlineData("a//b", "This name would resolve to 'a/b'")]
@@ -49,4 +54,15 @@ public sealed class KeyRulesTests
         var error = Assert.Throws<ApiException>(() => KeyRules.CheckLength("key", "𝒳𝒳a", 2));
         Assert.Equal("'key' exceeds the maximum length of 2 characters", error.Message);
     }
+
+    [Fact]
+    public void Values_are_cut_between_code_points() => Assert.Equal("𝒳𝒳", KeyRules.Truncate("𝒳𝒳a", 2));
+
+    [Theory]
+    [InlineData(1, "1.0")]
+    [InlineData(-2.5, "-2.5")]
+    [InlineData(1.5e-7, "1.5e-07")]
+    [InlineData(double.NaN, "nan")]
+    [InlineData(double.NegativeInfinity, "-inf")]
+    public void Numbers_print_as_in_Python(double value, string text) => Assert.Equal(text, PythonText.Repr(value));
 }
