@@ -52,6 +52,8 @@ internal static class ServerApp
         services.AddRegistryStore<RegisteredModelSearch>().AddRegistryStore<ModelVersionSearch>().AddSingleton<SearchEndpoints>();
         services.AddSingleton<RegisteredModelEndpoints>().AddSingleton<ModelVersionEndpoints>().AddSingleton<AliasEndpoints>();
         services.AddSingleton<TagEndpoints>().AddSingleton<SourceRules>().AddSingleton<ModelSource>();
+        services.AddSingleton<LoggedModelStore>().AddSingleton<LoggedModelPairStore>().AddSingleton<LoggedModelEndpoints>();
+        services.AddSingleton<LoggedModelSearch>().AddSingleton<LoggedModelSearchEndpoints>();
         services.AddSingleton<DatasetStore>().AddSingleton<DatasetEndpoints>().AddSingleton<MetricHistoryStore>().AddSingleton<MetricHistoryEndpoints>();
         services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
@@ -90,6 +92,8 @@ internal static class ServerApp
         app.Services.GetRequiredService<TrackingSearchEndpoints>().Map(rpc);
         app.Services.GetRequiredService<InputEndpoints>().Map(rpc);
         app.Services.GetRequiredService<DatasetEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<LoggedModelEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<LoggedModelSearchEndpoints>().Map(rpc);
         app.Services.GetRequiredService<MetricHistoryEndpoints>().Map(rpc);
         app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(new RpcRoutes(root, "mlflow-artifacts"));
         app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);

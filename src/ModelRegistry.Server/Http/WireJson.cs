@@ -94,6 +94,17 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(TransitionStageRequest))]
 [JsonSerializable(typeof(UpdateModelVersionRequest))]
 [JsonSerializable(typeof(UpdateRegisteredModelRequest))]
+// Logged models
+[JsonSerializable(typeof(CreateLoggedModelRequest))]
+[JsonSerializable(typeof(DeleteLoggedModelTagRequest))]
+[JsonSerializable(typeof(FinalizeLoggedModelRequest))]
+[JsonSerializable(typeof(GetLoggedModelRequest))]
+[JsonSerializable(typeof(LoggedModelIdRequest))]
+[JsonSerializable(typeof(LoggedModelResponse))]
+[JsonSerializable(typeof(LogLoggedModelParamsRequest))]
+[JsonSerializable(typeof(SearchLoggedModelsRequest))]
+[JsonSerializable(typeof(SearchLoggedModelsResponse))]
+[JsonSerializable(typeof(SetLoggedModelTagsRequest))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     private static readonly JsonSerializerOptions Wire = Create();

@@ -1,8 +1,6 @@
-using System.Globalization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
 using ModelRegistry.Server.Http;
-using PythonText = ModelRegistry.Server.Http.PythonText;
 
 namespace ModelRegistry.Server.Tracking;
 
@@ -17,7 +15,7 @@ internal sealed class RunSearch(Database database)
         var filter = RunVocabulary.Bind(query.Filter);
         var order = RunVocabulary.BindOrder(query.OrderBy);
         var offset = PageToken.Decode(query.PageToken);
-        var ids = query.ExperimentIds.Select(ParseId).Distinct().ToArray();
+        var ids = query.ExperimentIds.Select(SearchRules.ParseExperimentId).Distinct().ToArray();
         return database.ReadAsync(
             async scope =>
             {
@@ -51,11 +49,6 @@ internal sealed class RunSearch(Database database)
 
         return own;
     }
-
-    private static long ParseId(string id) =>
-        long.TryParse(id.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw ApiException.Internal($"invalid literal for int() with base 10: {PythonText.Repr(id)}");
 }
 
 /// <summary>What runs/search asks for.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
@@ -14,4 +15,10 @@ internal static class SearchRules
         if (maxResults > MaxResults)
             throw ApiException.Invalid($"Invalid value {maxResults} for parameter 'max_results' supplied. It must be at most {MaxResults}");
     }
+
+    /// <summary>The searches take ids as numbers where other calls name the field.</summary>
+    public static long ParseExperimentId(string id) =>
+        long.TryParse(id.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw ApiException.Internal($"invalid literal for int() with base 10: {PythonText.Repr(id)}");
 }

@@ -1,0 +1,97 @@
+using System.Globalization;
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Filtering;
+
+namespace ModelRegistry.Server.Tracking;
+
+/// <summary>Builds the statement that finds one page of logged models: one EXISTS per condition, one subquery per ordered metric.</summary>
+internal sealed class LoggedModelSearchSql(SqlDialect dialect)
+{
+    private readonly SearchConditions conditions = new(dialect);
+    private readonly List<string> columns = [LoggedModelStore.Columns];
+    private readonly List<string> order = [];
+
+    public object Parameters => conditions.Parameters;
+
+    public void InExperiments(IReadOnlyCollection<long> ids, string workspace)
+    {
+        conditions.Add("m.lifecycle_stage <> 'deleted'");
+        conditions.Add(conditions.In("m.experiment_id", ids));
+        conditions.Add($"m.experiment_id IN (SELECT experiment_id FROM experiments WHERE workspace = {conditions.Parameter(workspace)})");
+    }
+
+    /// <summary>Metric conditions hold for any point ever logged; with datasets, for a point on one of them.</summary>
+    public void AddFilter(IReadOnlyCollection<BoundComparison> filter, IReadOnlyList<LoggedModelDataset> datasets)
+    {
+        foreach (var comparison in filter)
+            conditions.Add(Condition(comparison, datasets));
+        if (datasets.Count > 0 && filter.All(comparison => comparison.Kind != EntityKind.Metric))
+            conditions.Add($"EXISTS (SELECT 1 FROM logged_model_metrics x WHERE x.model_id = m.model_id{On(datasets)})");
+    }
+
+    public void AddOrder(OrderTerm term, LoggedModelOrderBy by)
+    {
+        var column = term.Kind == EntityKind.Attribute ? $"m.{term.Key}" : LatestMetric(term, by);
+        order.Add($"CASE WHEN {column} IS NULL THEN 1 ELSE 0 END");
+        order.Add($"{column} {(term.Ascending ? "ASC" : "DESC")}");
+    }
+
+    public string Build(long limit, long offset)
+    {
+        List<string> terms = [.. order];
+        if (!order.Any(term => term.StartsWith($"m.{LoggedModelFields.CreationTimestamp} ", StringComparison.Ordinal)))
+            terms.Add($"m.{LoggedModelFields.CreationTimestamp} DESC");
+        terms.Add("m.model_id");
+        return
+            $"""
+            SELECT {string.Join(", ", columns)}
+            FROM logged_models m
+            WHERE {conditions.Where}
+            ORDER BY {string.Join(", ", terms)}
+            LIMIT {conditions.Parameter(limit)} OFFSET {conditions.Parameter(offset)}
+            """;
+    }
+
+    private string Condition(BoundComparison comparison, IReadOnlyList<LoggedModelDataset> datasets) => comparison.Kind switch
+    {
+        EntityKind.Metric => Keyed("logged_model_metrics", "metric_name", comparison.Key, Number("x.metric_value", comparison) + On(datasets)),
+        EntityKind.Parameter => Keyed("logged_model_params", "param_key", comparison.Key, conditions.Text("x.param_value", comparison)),
+        EntityKind.Tag => Keyed("logged_model_tags", "tag_key", comparison.Key, conditions.Text("x.tag_value", comparison)),
+        _ when LoggedModelFields.IsNumeric(comparison.Key) => Number($"m.{comparison.Key}", comparison),
+        _ => conditions.Text($"m.{comparison.Key}", comparison),
+    };
+
+    private string Keyed(string table, string keyColumn, string key, string condition) =>
+        $"""
+        EXISTS (
+            SELECT 1 FROM {table} x
+            WHERE x.model_id = m.model_id AND {dialect.TextEquals($"x.{keyColumn}", conditions.Parameter(key))} AND {condition})
+        """;
+
+    // Nothing compares to NaN, as nothing does to NULL; the database knows only the latter.
+    private string Number(string column, BoundComparison comparison) =>
+        conditions.Number(column, comparison.Number is double.NaN ? comparison with { Number = null } : comparison);
+
+    private string On(IReadOnlyList<LoggedModelDataset> datasets) => datasets.Count == 0
+        ? ""
+        : $" AND ({string.Join(" OR ", datasets.Select(dataset => $"({SameText("x.dataset_name", dataset.Name)} AND {SameText("x.dataset_digest", dataset.Digest)})"))})";
+
+    private string SameText(string column, string? value) =>
+        value is null ? $"{column} IS NULL" : dialect.TextEquals(column, conditions.Parameter(value));
+
+    /// <summary>Adds the model's latest value as a column; its name.</summary>
+    private string LatestMetric(OrderTerm term, LoggedModelOrderBy by)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"order_{columns.Count}");
+        var dataset = (by.DatasetName is null ? "" : $" AND {SameText("x.dataset_name", by.DatasetName)}")
+            + (by.DatasetDigest is null ? "" : $" AND {SameText("x.dataset_digest", by.DatasetDigest)}");
+        columns.Add(
+            $"""
+            (SELECT x.metric_value FROM logged_model_metrics x
+             WHERE x.model_id = m.model_id AND {dialect.TextEquals("x.metric_name", conditions.Parameter(term.Key))}{dataset}
+             ORDER BY x.metric_timestamp_ms DESC, x.metric_step DESC, x.metric_value {(term.Ascending ? "ASC" : "DESC")}
+             LIMIT 1) AS {name}
+            """);
+        return name;
+    }
+}
