@@ -109,9 +109,14 @@ public sealed class LocalBlobStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Writes_and_deletes_of_the_same_folder_do_not_disturb_each_other()
+    public async Task Writes_listings_and_deletes_of_the_same_folder_do_not_disturb_each_other()
     {
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => i % 2 == 0 ? WriteAsync($"d/e/{i}", "x") : DeleteAsync("d"))));
+        await Task.WhenAll(Enumerable.Range(0, 600).Select(i => Task.Run(() => (i % 3) switch
+        {
+            0 => WriteAsync($"d/e/{i}", "x"),
+            1 => ListAsync("d/e"),
+            _ => DeleteAsync("d"),
+        })));
 
         await DeleteAsync("d");
         Assert.Empty(await ListAsync(""));

@@ -9,6 +9,8 @@ internal sealed class LocalBlobStore(string root) : IBlobStore
     /// <summary>As much as common file systems take.</summary>
     private const int MaxNameBytes = 255;
 
+    private const int MaxDeletes = 10;
+
     private readonly string root = Path.GetFullPath(root);
 
     /// <summary>Removes what uploads of a server that is gone have left.</summary>
@@ -45,12 +47,7 @@ internal sealed class LocalBlobStore(string root) : IBlobStore
     public Task<IReadOnlyList<BlobEntry>> ListAsync(ArtifactPath folder, CancellationToken cancellationToken)
     {
         var target = new DirectoryInfo(Resolve(folder));
-        return Task.FromResult<IReadOnlyList<BlobEntry>>(IsHidden(folder) || !target.Exists
-            ? []
-            : [.. target.EnumerateFileSystemInfos()
-                .Where(info => !(folder.IsRoot && IsHiddenName(info.Name)))
-                .Select(Entry).OfType<BlobEntry>()
-                .OrderBy(entry => entry.Name, StringComparer.Ordinal)]);
+        return Task.FromResult<IReadOnlyList<BlobEntry>>(IsHidden(folder) || !target.Exists ? [] : List(target, folder.IsRoot));
     }
 
     public Task DeleteAsync(ArtifactPath path, CancellationToken cancellationToken)
@@ -59,19 +56,35 @@ internal sealed class LocalBlobStore(string root) : IBlobStore
         Resolve(path);
         // The name itself goes, not what it may link to.
         var target = Path.Combine(Resolve(path.Parent), path.Name);
+        for (var attempt = 1; !TryDelete(target); attempt++)
+        {
+            if (attempt == MaxDeletes)
+                throw ApiException.Internal($"Artifact folder '{path}' could not be deleted: files are still being written to it.");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <returns>false when something was written to the folder while it was emptied.</returns>
+    private static bool TryDelete(string target)
+    {
         try
         {
             if (Directory.Exists(target) && new FileInfo(target).LinkTarget is null)
                 Directory.Delete(target, recursive: true);
             else
                 File.Delete(target);
+            return true;
         }
         catch (DirectoryNotFoundException)
         {
             // Somebody was faster, or the folder above is not there: it is gone either way.
+            return true;
         }
-
-        return Task.CompletedTask;
+        catch (IOException) when (Directory.Exists(target))
+        {
+            return false;
+        }
     }
 
     private string Resolve(ArtifactPath path)
@@ -85,16 +98,37 @@ internal sealed class LocalBlobStore(string root) : IBlobStore
             : throw ApiException.Invalid("Invalid path: resolved path is outside the artifact directory");
     }
 
-    /// <returns>null for a link that leads nowhere or out of the root.</returns>
+    private List<BlobEntry> List(DirectoryInfo folder, bool isRoot)
+    {
+        try
+        {
+            return [.. folder.EnumerateFileSystemInfos()
+                .Where(info => !(isRoot && IsHiddenName(info.Name)))
+                .Select(Entry).OfType<BlobEntry>()
+                .OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    /// <returns>null for a link that leads nowhere or out of the root, and for a file that has just been deleted.</returns>
     private BlobEntry? Entry(FileSystemInfo info)
     {
-        var found = info.LinkTarget is null ? info : Follow(info.FullName);
-        return found switch
+        try
         {
-            FileInfo file => new BlobEntry(info.Name, false, file.Length),
-            DirectoryInfo => new BlobEntry(info.Name, true, null),
-            _ => null,
-        };
+            return (info.LinkTarget is null ? info : Follow(info.FullName)) switch
+            {
+                FileInfo file => new BlobEntry(info.Name, false, file.Length),
+                DirectoryInfo => new BlobEntry(info.Name, true, null),
+                _ => null,
+            };
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     private FileSystemInfo? Follow(string link)
