@@ -47,7 +47,11 @@ internal static class ModelRules
         if (alias == "")
             throw ApiException.Invalid("Registered model alias name cannot be empty.");
         if (!alias.EnumerateRunes().All(rune => KeyRules.IsWord(rune) || rune.Value == '-'))
-            throw ApiException.Invalid($"Invalid alias name: '{alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).");
+        {
+            throw ApiException.Invalid(
+                $"Invalid alias name: '{alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).");
+        }
+
         KeyRules.CheckLength("Registered model alias name", alias, MaxAlias);
     }
 

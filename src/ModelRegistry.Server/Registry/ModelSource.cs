@@ -4,11 +4,14 @@ using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Registry;
 
-/// <summary>Turns the source of a new version into the place of its files, through <c>models:/</c> when it names another version or a logged model.</summary>
+/// <summary>
+/// Turns the source of a new version into the place of its files, through <c>models:/</c> when it names another version or a logged model.
+/// </summary>
 internal sealed class ModelSource(LoggedModelLocator loggedModels, VersionLocator versions, AliasStore aliases)
 {
     /// <param name="runId">Empty for none.</param>
-    public async Task<ResolvedSource> ResolveAsync(RequestContext context, string source, string runId, CancellationToken cancellationToken) =>
+    public async Task<ResolvedSource> ResolveAsync(
+        RequestContext context, string source, string runId, CancellationToken cancellationToken) =>
         PythonUrl.Parse(source).Scheme == "models"
             ? await FollowAsync(context, source, ModelUri.Parse(source), runId, cancellationToken)
             : new ResolvedSource(source, runId);

@@ -26,6 +26,7 @@ internal sealed record ModelUri(string? ModelId, string? Name, string? Version, 
     }
 
     private static ApiException Improper(string uri) => ApiException.Internal(
-        $"Not a proper models:/ URI: {uri}. Models URIs must be of the form 'models:/name/suffix' or 'models:/name@alias' where suffix is a "
-        + "version, stage, or the string 'latest' and where alias is a registered model alias. Only one of suffix or alias can be defined at a time.");
+        $"Not a proper models:/ URI: {uri}. Models URIs must be of the form 'models:/name/suffix' or 'models:/name@alias' "
+        + "where suffix is a version, stage, or the string 'latest' and where alias is a registered model alias. "
+        + "Only one of suffix or alias can be defined at a time.");
 }

@@ -49,7 +49,8 @@ internal sealed class ModelVersionEndpoints(
         return Answer(await versions.CreateAsync(context, added, cancellationToken));
     }
 
-    private async Task<ModelVersionResponse> GetAsync(ModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
+    private async Task<ModelVersionResponse> GetAsync(
+        ModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
         return Answer(await versions.GetAsync(context, request.Name!, request.Version!, cancellationToken));

@@ -12,7 +12,12 @@ internal sealed class ModelVersionSearch(Database database)
     private static readonly string[] DefaultOrder = ["last_updated_timestamp DESC", "name ASC", "version_number DESC"];
 
     public async Task<RegistryPage<ModelVersion>> SearchAsync(
-        RequestContext context, string? filter, IReadOnlyList<string> orderBy, int maxResults, string? pageToken, CancellationToken cancellationToken)
+        RequestContext context,
+        string? filter,
+        IReadOnlyList<string> orderBy,
+        int maxResults,
+        string? pageToken,
+        CancellationToken cancellationToken)
     {
         if (maxResults < 1)
             throw ApiException.Invalid($"Invalid value for max_results. It must be a positive integer, but got {maxResults}");

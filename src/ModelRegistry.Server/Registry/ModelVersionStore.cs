@@ -7,7 +7,8 @@ namespace ModelRegistry.Server.Registry;
 /// <summary>Model versions. Deleting one keeps its row, so a number is never given twice.</summary>
 internal sealed class ModelVersionStore(Database database, TimeProvider time, LoggedModelLocator loggedModels)
 {
-    private const string IsLive = "v.workspace = @workspace AND v.name = @name AND v.version = @version AND v.current_stage <> 'Deleted_Internal'";
+    private const string IsLive =
+        "v.workspace = @workspace AND v.name = @name AND v.version = @version AND v.current_stage <> 'Deleted_Internal'";
 
     /// <summary>Gives the model its next version.</summary>
     public Task<ModelVersion> CreateAsync(RequestContext context, NewModelVersion added, CancellationToken cancellationToken) =>
@@ -25,7 +26,7 @@ internal sealed class ModelVersionStore(Database database, TimeProvider time, Lo
                     [.. added.Tags.Select(tag => new object?[] { context.Workspace, added.Name, row.Version, tag.Key, tag.Value })]);
                 if (added.LoggedModel is { } model)
                     await loggedModels.AppendVersionAsync(scope, database, model, added.Name, row.Version, cancellationToken);
-                return new ModelVersion(row, [.. added.Tags.Select(tag => new RegistryTagRow { Name = added.Name, Key = tag.Key, Value = tag.Value })], []);
+                return new ModelVersion(row, [.. RegistryTagRow.Of(added.Name, added.Tags)], []);
             },
             cancellationToken);
 
@@ -98,7 +99,8 @@ internal sealed class ModelVersionStore(Database database, TimeProvider time, Lo
                 var found = await scope.ExecuteAsync(
                     """
                     UPDATE model_versions
-                    SET current_stage = 'Deleted_Internal', last_updated_time = @now, description = NULL, user_id = NULL, status_message = NULL,
+                    SET current_stage = 'Deleted_Internal', last_updated_time = @now,
+                        description = NULL, user_id = NULL, status_message = NULL,
                         source = 'REDACTED-SOURCE-PATH', run_id = 'REDACTED-RUN-ID', run_link = 'REDACTED-RUN-LINK'
                     WHERE workspace = @workspace AND name = @name AND version = @number AND current_stage <> 'Deleted_Internal'
                     """,

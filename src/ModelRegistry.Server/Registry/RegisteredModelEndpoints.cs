@@ -63,7 +63,8 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models)
         return new RegisteredModelResponse(RegisteredModelBody.From(model));
     }
 
-    private async Task<EmptyResponse> DeleteAsync(RegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
+    private async Task<EmptyResponse> DeleteAsync(
+        RegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
         await models.DeleteAsync(context, request.Name!, cancellationToken);

@@ -11,7 +11,12 @@ internal sealed class RegisteredModelSearch(Database database)
 
     /// <param name="maxResults">0 and less give an empty page and a token, as MLflow does.</param>
     public async Task<RegistryPage<RegisteredModel>> SearchAsync(
-        RequestContext context, string? filter, IReadOnlyList<string> orderBy, int maxResults, string? pageToken, CancellationToken cancellationToken)
+        RequestContext context,
+        string? filter,
+        IReadOnlyList<string> orderBy,
+        int maxResults,
+        string? pageToken,
+        CancellationToken cancellationToken)
     {
         var sql = Conditions(context.Workspace, filter);
         var order = Order(orderBy);

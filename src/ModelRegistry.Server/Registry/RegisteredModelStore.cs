@@ -7,6 +7,9 @@ namespace ModelRegistry.Server.Registry;
 /// <summary>Registered models. A change of a model locks its row first, so changes of one model happen one after the other.</summary>
 internal sealed class RegisteredModelStore(Database database, TimeProvider time)
 {
+    private static readonly string[] Tables =
+        ["model_version_tags", "model_versions", "registered_model_tags", "registered_model_aliases", "registered_models"];
+
     public Task<RegisteredModel> CreateAsync(
         RequestContext context, string name, string description, Dictionary<string, string> tags, CancellationToken cancellationToken) =>
         database.WriteAsync(
@@ -19,8 +22,7 @@ internal sealed class RegisteredModelStore(Database database, TimeProvider time)
                     ["workspace", "name", "\"key\"", "value"],
                     [.. tags.Select(tag => new object?[] { context.Workspace, name, tag.Key, tag.Value })]);
                 var row = new RegisteredModelRow { Name = name, CreationTime = now, LastUpdatedTime = now, Description = description };
-                return new RegisteredModel(
-                    row, [.. tags.Select(tag => new RegistryTagRow { Name = name, Key = tag.Key, Value = tag.Value })], [], []);
+                return new RegisteredModel(row, [.. RegistryTagRow.Of(name, tags)], [], []);
             },
             cancellationToken);
 
@@ -64,7 +66,7 @@ internal sealed class RegisteredModelStore(Database database, TimeProvider time)
             {
                 var key = new { workspace = context.Workspace, name };
                 await TouchAsync(scope, context.Workspace, name, time.GetUtcNow().ToUnixTimeMilliseconds());
-                foreach (var table in (string[])["model_version_tags", "model_versions", "registered_model_tags", "registered_model_aliases", "registered_models"])
+                foreach (var table in Tables)
                     await scope.ExecuteAsync($"DELETE FROM {table} WHERE workspace = @workspace AND name = @name", key);
             },
             cancellationToken);
@@ -129,6 +131,7 @@ internal sealed class RegisteredModelStore(Database database, TimeProvider time)
         wasPrompt == isPrompt
             ? ApiException.AlreadyExists($"{(isPrompt ? "Prompt" : "Registered Model")} (name={name}) already exists.")
             : ApiException.AlreadyExists(
-                $"Tried to create a {(isPrompt ? "prompt" : "registered model")} with name {PythonText.Repr(name)}, but the name is already "
-                + $"taken by a {(wasPrompt ? "prompt" : "registered model")}. MLflow does not allow creating a model and a prompt with the same name.");
+                $"Tried to create a {(isPrompt ? "prompt" : "registered model")} with name {PythonText.Repr(name)}, "
+                + $"but the name is already taken by a {(wasPrompt ? "prompt" : "registered model")}. "
+                + "MLflow does not allow creating a model and a prompt with the same name.");
 }

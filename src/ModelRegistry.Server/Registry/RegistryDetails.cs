@@ -3,24 +3,19 @@ using ModelRegistry.Server.Data;
 
 namespace ModelRegistry.Server.Registry;
 
-/// <summary>Completes rows with tags, aliases and latest versions; the number of statements does not depend on the number of rows of a chunk.</summary>
+/// <summary>Completes rows with tags, aliases and latest versions, in a fixed number of statements per chunk of rows.</summary>
 internal static class RegistryDetails
 {
     private const int ChunkSize = 400;
 
-    public static async Task<List<RegisteredModel>> CompleteAsync(this SqlScope scope, string workspace, IReadOnlyList<RegisteredModelRow> rows)
+    public static async Task<List<RegisteredModel>> CompleteAsync(
+        this SqlScope scope, string workspace, IReadOnlyList<RegisteredModelRow> rows)
     {
         var models = new List<RegisteredModel>(rows.Count);
         foreach (var chunk in rows.Chunk(ChunkSize))
         {
             var names = chunk.Select(row => row.Name).ToList();
-            var tags = (await scope.QueryAsync<RegistryTagRow>(
-                """
-                SELECT name, "key", value FROM registered_model_tags
-                WHERE workspace = @workspace AND name IN @names
-                ORDER BY name, "key"
-                """,
-                new { workspace, names })).ToLookup(tag => tag.Name);
+            var tags = await scope.ModelTagsAsync(workspace, names);
             var aliases = await scope.AliasesAsync(workspace, names);
             var latest = (await scope.CompleteAsync(workspace, await scope.LatestRowsAsync(workspace, names), aliases))
                 .ToLookup(version => version.Row.Name);
@@ -63,6 +58,12 @@ internal static class RegistryDetails
             """,
             new { workspace, names });
 
+    /// <remarks>Sorted here: asked for an order, SQLite reads all tags by the primary key instead of looking these up.</remarks>
+    private static async Task<ILookup<string, RegistryTagRow>> ModelTagsAsync(this SqlScope scope, string workspace, List<string> names) =>
+        (await scope.QueryAsync<RegistryTagRow>(
+            """SELECT name, "key", value FROM registered_model_tags WHERE workspace = @workspace AND name IN @names""",
+            new { workspace, names })).OrderBy(tag => tag.Key, StringComparer.Ordinal).ToLookup(tag => tag.Name);
+
     private static async Task<ILookup<string, AliasRow>> AliasesAsync(this SqlScope scope, string workspace, List<string> names) =>
         (await scope.QueryAsync<AliasRow>(
             """
@@ -89,22 +90,28 @@ internal static class RegistryDetails
         foreach (var chunk in rows.Chunk(ChunkSize))
         {
             var parameters = new DynamicParameters(new { workspace });
-            var terms = chunk.GroupBy(row => row.Name).Select((group, index) =>
-            {
-                // The underscore keeps the names that a list expands to (v1_1, v1_2) apart from those of other lists.
-                parameters.Add($"n{index}", group.Key);
-                parameters.Add($"v{index}_", group.Select(row => row.Version).ToList());
-                return $"(workspace = @workspace AND name = @n{index} AND version IN @v{index}_)";
-            }).ToList();
-            tags.AddRange(await scope.QueryAsync<RegistryTagRow>(
-                $"""
-                SELECT name, version, "key", value FROM model_version_tags
-                WHERE {string.Join(" OR ", terms)}
-                ORDER BY "key"
-                """,
-                parameters));
+            tags.AddRange(await scope.QueryAsync<RegistryTagRow>(VersionTagsSql(chunk, parameters), parameters));
         }
 
-        return tags.ToLookup(tag => (tag.Name, tag.Version));
+        return tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).ToLookup(tag => (tag.Name, tag.Version));
+    }
+
+    /// <summary>One branch per name, or per number when there are fewer of those: each is an index lookup, which an OR would not be.</summary>
+    private static string VersionTagsSql(ModelVersionRow[] rows, DynamicParameters parameters)
+    {
+        var byName = rows.GroupBy(row => row.Name).Select(group => ((object)group.Key, (object)group.Select(row => row.Version).ToList())).ToList();
+        var byNumber = rows.GroupBy(row => row.Version).Select(group => ((object)group.Key, (object)group.Select(row => row.Name).ToList())).ToList();
+        var isByName = byName.Count <= byNumber.Count;
+        var (one, many) = isByName ? ("name", "version") : ("version", "name");
+        return string.Join(" UNION ALL ", (isByName ? byName : byNumber).Select((group, index) =>
+        {
+            // The underscore keeps the names that a list expands to (many1_1, many1_2) apart from those of other lists.
+            parameters.Add($"one{index}", group.Item1);
+            parameters.Add($"many{index}_", group.Item2);
+            return $"""
+                SELECT name, version, "key", value FROM model_version_tags
+                WHERE workspace = @workspace AND {one} = @one{index} AND {many} IN @many{index}_
+                """;
+        }));
     }
 }

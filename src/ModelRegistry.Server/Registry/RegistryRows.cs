@@ -57,6 +57,9 @@ internal sealed record RegistryTagRow
     public required string Key { get; init; }
 
     public string? Value { get; init; }
+
+    public static IEnumerable<RegistryTagRow> Of(string name, Dictionary<string, string> tags) =>
+        tags.Select(tag => new RegistryTagRow { Name = name, Key = tag.Key, Value = tag.Value });
 }
 
 /// <summary>A row of <c>registered_model_aliases</c>.</summary>
@@ -74,7 +77,10 @@ internal sealed record ModelVersion(ModelVersionRow Row, IReadOnlyList<RegistryT
 
 /// <summary>A model with what belongs to it.</summary>
 internal sealed record RegisteredModel(
-    RegisteredModelRow Row, IReadOnlyList<RegistryTagRow> Tags, IReadOnlyList<AliasRow> Aliases, IReadOnlyList<ModelVersion> LatestVersions);
+    RegisteredModelRow Row,
+    IReadOnlyList<RegistryTagRow> Tags,
+    IReadOnlyList<AliasRow> Aliases,
+    IReadOnlyList<ModelVersion> LatestVersions);
 
 /// <summary>One page of a search.</summary>
 /// <param name="NextPageToken">null on the last page.</param>

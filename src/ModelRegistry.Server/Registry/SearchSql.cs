@@ -32,7 +32,9 @@ internal sealed class SearchSql(SqlDialect dialect, string workspace)
             var values = key.Select(comparison => Text("t.value", comparison));
             conditions.Add(
                 $"""
-                EXISTS (SELECT 1 FROM {table} t WHERE {join} AND {dialect.TextEquals("t.\"key\"", Parameter(key.Key))} AND {string.Join(" AND ", values)})
+                EXISTS (
+                    SELECT 1 FROM {table} t
+                    WHERE {join} AND {dialect.TextEquals("t.\"key\"", Parameter(key.Key))} AND {string.Join(" AND ", values)})
                 """);
         }
     }
@@ -41,7 +43,9 @@ internal sealed class SearchSql(SqlDialect dialect, string workspace)
     /// <param name="join">As for <see cref="AddTags"/>.</param>
     public void HidePrompts(string table, string join) => conditions.Add(
         $"""
-        NOT EXISTS (SELECT 1 FROM {table} t WHERE {join} AND t."key" = {Parameter(ModelRules.PromptTag)} AND {dialect.TextEquals("t.value", Parameter("true"))})
+        NOT EXISTS (
+            SELECT 1 FROM {table} t
+            WHERE {join} AND t."key" = {Parameter(ModelRules.PromptTag)} AND {dialect.TextEquals("t.value", Parameter("true"))})
         """);
 
     private string Text(string column, BoundComparison comparison) => comparison.Comparator switch

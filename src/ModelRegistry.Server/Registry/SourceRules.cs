@@ -59,8 +59,9 @@ internal sealed class SourceRules(ServerOptions options, RunLocator runs, Logged
         if (!isPlain)
         {
             throw ApiException.Invalid(
-                $"Invalid model version source: '{source}'. If supplying a source as an http, https, local file path, ftp, objectstore, or "
-                + "mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an absolute path.");
+                $"Invalid model version source: '{source}'. If supplying a source as an http, https, local file path, ftp, objectstore, "
+                + "or mlflow-artifacts uri, an absolute path must be provided without relative path references present. "
+                + "Please provide an absolute path.");
         }
     }
 
@@ -77,8 +78,8 @@ internal sealed class SourceRules(ServerOptions options, RunLocator runs, Logged
     }
 
     private static ApiException OutsideArtifacts(string source, string parameter) => ApiException.Invalid(
-        $"Invalid model version source: '{source}'. To use a local path as a model version source, the {parameter} request parameter has to be "
-        + $"specified and the local path has to be contained within the artifact directory of the run specified by the {parameter}.");
+        $"Invalid model version source: '{source}'. To use a local path as a model version source, the {parameter} request parameter "
+        + $"has to be specified and the local path has to be contained within the artifact directory of the run specified by the {parameter}.");
 
     private static Regex? Compile(string? pattern)
     {

@@ -27,7 +27,9 @@ internal sealed class LoggedModelLocator(Database database)
         await FindAsync(context, modelId, cancellationToken) ?? throw ApiException.NotFound($"Logged model with ID '{modelId}' not found.");
 
     /// <summary>Notes on the logged model, in the tag that MLflow's clients read, that a version was registered from it.</summary>
-    /// <param name="caller">The database <paramref name="scope"/> writes to. A registry with a database of its own shares no transaction with us.</param>
+    /// <param name="caller">
+    /// The database <paramref name="scope"/> writes to. A registry with a database of its own shares no transaction with us.
+    /// </param>
     public Task AppendVersionAsync(
         SqlScope scope, Database caller, LoggedModelLocation model, string name, long version, CancellationToken cancellationToken) =>
         ReferenceEquals(caller, database)

@@ -1,7 +1,7 @@
 -- Indexes for pages that must not get slower as history grows. MLflow's own server ignores them.
 CREATE INDEX IF NOT EXISTS mr_runs_experiment_start ON runs (experiment_id, lifecycle_stage, start_time DESC, run_uuid);
 
-CREATE INDEX IF NOT EXISTS mr_model_versions_run ON model_versions (workspace, run_id);
+CREATE INDEX IF NOT EXISTS mr_model_versions_run ON model_versions (workspace, run_id, last_updated_time DESC, name, version DESC);
 
 CREATE INDEX IF NOT EXISTS mr_model_versions_updated ON model_versions (workspace, last_updated_time DESC, name, version DESC);
 
