@@ -4,6 +4,9 @@ internal enum FilterErrorKind
 {
     InvalidParameter,
 
+    /// <summary>An invalid parameter as well, with an error class of its own on the wire.</summary>
+    UnknownAttribute,
+
     /// <summary>The contract answers 500 INTERNAL_ERROR for this input.</summary>
     Internal,
 }

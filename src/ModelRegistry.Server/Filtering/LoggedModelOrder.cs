@@ -17,6 +17,6 @@ internal static class LoggedModelOrder
         var column = LoggedModelFields.Canonical(fieldName);
         return LoggedModelFields.IsColumn(column)
             ? new OrderTerm(EntityKind.Attribute, column, ascending)
-            : throw new FilterException($"Invalid order by field name: {fieldName}");
+            : throw new FilterException($"Invalid order by field name: {fieldName}", FilterErrorKind.UnknownAttribute);
     }
 }

@@ -17,6 +17,7 @@ internal sealed record ErrorCode(string Name, int HttpStatus, string? SqlState =
     public static readonly ErrorCode PermissionDenied = new("PERMISSION_DENIED", 403, "KAM00", "PERMISSION_DENIED");
     public static readonly ErrorCode BadRequest = new("BAD_REQUEST", 400, "KAM00", "INVALID_PARAMETER_VALUE");
     public static readonly ErrorCode InvalidParameterValue = new("INVALID_PARAMETER_VALUE", 400, "KAM00", "INVALID_PARAMETER_VALUE");
+    public static readonly ErrorCode UnknownAttribute = new("INVALID_PARAMETER_VALUE", 400, "KAM04", "ATTRIBUTE_NOT_FOUND");
 
     /// <summary>400 and not 409: that is what MLflow answers.</summary>
     public static readonly ErrorCode ResourceAlreadyExists = new("RESOURCE_ALREADY_EXISTS", 400, "KAM00", "RESOURCE_ALREADY_EXISTS");
