@@ -8,6 +8,8 @@ internal sealed class SqlScope(DbConnection connection, DbTransaction? transacti
 {
     public SqlDialect Dialect { get; } = dialect;
 
+    public CancellationToken CancellationToken { get; } = cancellationToken;
+
     /// <summary>All rows.</summary>
     public async Task<List<T>> QueryAsync<T>(string sql, object? parameters = null) =>
         (await connection.QueryAsync<T>(Command(sql, parameters))).AsList();
@@ -19,6 +21,15 @@ internal sealed class SqlScope(DbConnection connection, DbTransaction? transacti
     /// <summary>Number of rows the statement touched.</summary>
     public Task<int> ExecuteAsync(string sql, object? parameters = null) => connection.ExecuteAsync(Command(sql, parameters));
 
+    /// <summary>A command for a statement that runs several times with other values; the caller disposes of it.</summary>
+    public DbCommand CreateCommand(string sql)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Transaction = transaction;
+        return command;
+    }
+
     private CommandDefinition Command(string sql, object? parameters) =>
-        new(sql, parameters, transaction, cancellationToken: cancellationToken);
+        new(sql, parameters, transaction, cancellationToken: CancellationToken);
 }

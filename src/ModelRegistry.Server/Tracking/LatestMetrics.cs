@@ -5,46 +5,47 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Rows of <c>latest_metrics</c>: the last point of each key of a run.</summary>
 internal static class LatestMetrics
 {
-    private const int MaxKeysPerStatement = 500;
+    private const int MaxKeysPerStatement = 100;
     private static readonly string[] Columns = ["\"key\"", "value", "timestamp", "step", "is_nan", "run_uuid"];
 
     /// <summary>
-    /// Takes over the points that are later than what is stored. New keys are inserted first and rows are locked in key order:
-    /// two writers of one run then meet in the same order and cannot deadlock.
+    /// Takes over the points that are later than what is stored. Where the database locks rows, new keys are inserted first and rows are
+    /// locked in key order: two writers of one run then meet in the same order and cannot deadlock.
     /// </summary>
     public static async Task AdvanceAsync(SqlScope scope, string runId, IReadOnlyList<MetricPoint> points)
     {
         foreach (var candidates in BestPerKey(points).Chunk(MaxKeysPerStatement))
         {
             var keys = candidates.Select(point => point.Key).ToArray();
-            var known = (await scope.QueryAsync<string>(
-                "SELECT \"key\" FROM latest_metrics WHERE run_uuid = @runId AND \"key\" IN @keys", new { runId, keys })).ToHashSet();
+            var stored = await ReadAsync(scope, runId, keys, "");
             await scope.InsertAsync(
                 "latest_metrics",
                 Columns,
-                [.. candidates.Where(point => !known.Contains(point.Key)).Select(point => Row(runId, point))],
+                [.. candidates.Where(point => !stored.ContainsKey(point.Key)).Select(point => Row(runId, point))],
                 scope.Dialect.OnConflictNothing("\"key\", run_uuid"));
-            await ReplaceEarlierAsync(scope, runId, candidates, keys);
+            if (scope.Dialect.ForUpdate.Length > 0)
+                stored = await ReadAsync(scope, runId, keys, scope.Dialect.ForUpdate);
+            await scope.InsertAsync(
+                "latest_metrics",
+                Columns,
+                [.. candidates.Where(point => IsLater(point, stored.GetValueOrDefault(point.Key))).Select(point => Row(runId, point))],
+                scope.Dialect.OnConflictUpdate("\"key\", run_uuid", ["value", "timestamp", "step", "is_nan"]));
         }
     }
 
-    private static async Task ReplaceEarlierAsync(SqlScope scope, string runId, MetricPoint[] candidates, string[] keys)
+    private static async Task<Dictionary<string, LatestMetricRow>> ReadAsync(SqlScope scope, string runId, string[] keys, string forUpdate)
     {
-        var stored = (await scope.QueryAsync<LatestMetricRow>(
+        var rows = await scope.QueryAsync<LatestMetricRow>(
             $"""
             SELECT "key", value, timestamp, step, is_nan FROM latest_metrics
             WHERE run_uuid = @runId AND "key" IN @keys
-            ORDER BY "key" {scope.Dialect.ForUpdate}
+            ORDER BY "key" {forUpdate}
             """,
-            new { runId, keys })).ToDictionary(row => row.Key);
-        await scope.InsertAsync(
-            "latest_metrics",
-            Columns,
-            [.. candidates.Where(point => IsLater(point, stored[point.Key])).Select(point => Row(runId, point))],
-            scope.Dialect.OnConflictUpdate("\"key\", run_uuid", ["value", "timestamp", "step", "is_nan"]));
+            new { runId, keys });
+        return rows.ToDictionary(row => row.Key);
     }
 
-    private static bool IsLater(MetricPoint point, LatestMetricRow row) => point.IsAfter(row.Step, row.Timestamp ?? 0, row.Value);
+    private static bool IsLater(MetricPoint point, LatestMetricRow? row) => row is not null && point.IsAfter(row.Step, row.Timestamp ?? 0, row.Value);
 
     private static List<MetricPoint> BestPerKey(IReadOnlyList<MetricPoint> points)
     {
