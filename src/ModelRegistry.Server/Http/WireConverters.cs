@@ -44,7 +44,7 @@ internal sealed class DoubleConverter : JsonConverter<double>
 {
     public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
     {
-        JsonTokenType.Number => reader.GetDouble(),
+        JsonTokenType.Number when reader.GetDouble() is var number && double.IsFinite(number) => number,
         JsonTokenType.True => 1,
         JsonTokenType.False => 0,
         JsonTokenType.String => FromText(reader.GetString()!),
