@@ -52,30 +52,30 @@ internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore mo
 
 internal sealed record SetAliasRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Alias { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Version { get; set; }
 }
 
 internal sealed record DeleteAliasRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Alias { get; set; }
 }
 
 internal sealed record GetByAliasRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Alias { get; set; }
 }

@@ -96,10 +96,10 @@ internal sealed class ModelVersionEndpoints(
 
 internal sealed record CreateModelVersionRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Source { get; set; }
 
     [Must(Be.Text)]
@@ -121,19 +121,19 @@ internal sealed record CreateModelVersionRequest
 /// <summary>Names a version; for get and delete.</summary>
 internal sealed record ModelVersionRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Version { get; set; }
 }
 
 internal sealed record UpdateModelVersionRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Version { get; set; }
 
     [Must(Be.Text)]
@@ -150,13 +150,13 @@ internal sealed record GetDownloadUriRequest
 
 internal sealed record TransitionStageRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Version { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Stage { get; set; }
 
     [Must(Be.Bool)]

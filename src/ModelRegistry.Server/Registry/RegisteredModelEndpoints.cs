@@ -84,7 +84,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models)
 
 internal sealed record CreateRegisteredModelRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
     [Must(Be.List)]
@@ -97,22 +97,22 @@ internal sealed record CreateRegisteredModelRequest
 /// <summary>Names a model; for get and delete.</summary>
 internal sealed record RegisteredModelRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 }
 
 internal sealed record RenameRegisteredModelRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? NewName { get; set; }
 }
 
 internal sealed record UpdateRegisteredModelRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
     [Must(Be.Text)]
@@ -121,7 +121,7 @@ internal sealed record UpdateRegisteredModelRequest
 
 internal sealed record GetLatestVersionsRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
     [Must(Be.ListOfText)]

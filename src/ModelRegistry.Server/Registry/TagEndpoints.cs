@@ -67,10 +67,10 @@ internal sealed class TagEndpoints(TagStore tags)
 
 internal sealed record SetRegisteredModelTagRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Key { get; set; }
 
     [Must(Be.Text)]
@@ -79,22 +79,22 @@ internal sealed record SetRegisteredModelTagRequest
 
 internal sealed record DeleteRegisteredModelTagRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Key { get; set; }
 }
 
 internal sealed record SetModelVersionTagRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Version { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Key { get; set; }
 
     [Must(Be.Text)]
@@ -103,12 +103,12 @@ internal sealed record SetModelVersionTagRequest
 
 internal sealed record DeleteModelVersionTagRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Version { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Key { get; set; }
 }

@@ -85,7 +85,7 @@ internal sealed class LoggedModelEndpoints(LoggedModelStore models, LoggedModelP
 
 internal sealed record CreateLoggedModelRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? ExperimentId { get; set; }
 
     [Must(Be.Text)]
@@ -131,7 +131,7 @@ internal sealed record GetLoggedModelRequest
 
 internal sealed record FinalizeLoggedModelRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? ModelId { get; set; }
 
     [Must(Be.Integer | Be.Required)]
@@ -155,7 +155,7 @@ internal sealed record DeleteLoggedModelTagRequest
 
 internal sealed record LogLoggedModelParamsRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? ModelId { get; set; }
 
     [Must(Be.List)]

@@ -64,6 +64,7 @@ public sealed class RequestParsingTests(ServerFixture server) : IClassFixture<Se
     [InlineData("experiments/create", """{"name": ["a"]}""", "name", """["a"]""", "list")]
     [InlineData("experiments/create", """{"name": {"b": 1, "a": [null, "é\"/"]}}""", "name", """{"a":[null,"\u00e9\"/"],"b":1}""", "dict")]
     [InlineData("experiments/create", """{"name": "zz", "tags": "abc"}""", "tags", "\"abc\"", "str")]
+    [InlineData("registered-models/create", """{"description": 5}""", "name", "null", "NoneType")]
     [InlineData("runs/search", """{"experiment_ids": "0"}""", "experiment_ids", "\"0\"", "str")]
     [InlineData("runs/search", """{"experiment_ids": ["0"], "max_results": "abc"}""", "max_results", "\"abc\"", "str")]
     [InlineData("runs/search", """{"experiment_ids": ["0"], "max_results": 99999999999}""", "max_results", "99999999999", "int")]
