@@ -21,8 +21,13 @@ internal sealed class ModelVersionSearch(Database database)
     {
         if (maxResults < 1)
             throw ApiException.Invalid($"Invalid value for max_results. It must be a positive integer, but got {maxResults}");
-        var sql = Conditions(context.Workspace, filter);
+        var rule = PromptRule.Apply(ModelVersionVocabulary.Bind(filter));
+        var sql = Conditions(context.Workspace, rule);
         var order = Order(orderBy.Count == 0 ? DefaultOrder : orderBy);
+
+        // The sum keeps SQLite from reading all versions in this order to find those of a few runs.
+        if (rule.Comparisons.Any(comparison => comparison.List is not null))
+            order = order.Replace("v.last_updated_time", "v.last_updated_time + 0", StringComparison.Ordinal);
         var offset = PageToken.Decode(pageToken);
         sql.Parameters.AddDynamicParams(new { limit = maxResults + 1, offset });
         return await database.ReadAsync(
@@ -45,9 +50,8 @@ internal sealed class ModelVersionSearch(Database database)
             cancellationToken);
     }
 
-    private SearchSql Conditions(string workspace, string? filter)
+    private SearchSql Conditions(string workspace, PromptRule rule)
     {
-        var rule = PromptRule.Apply(ModelVersionVocabulary.Bind(filter));
         var sql = new SearchSql(database.Dialect, workspace);
         sql.Add("v.workspace = @workspace AND v.current_stage <> 'Deleted_Internal'");
         foreach (var comparison in rule.Comparisons.Where(comparison => comparison.Kind == EntityKind.Attribute))

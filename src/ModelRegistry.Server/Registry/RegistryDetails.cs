@@ -39,14 +39,14 @@ internal static class RegistryDetails
     }
 
     /// <summary>The newest version of each stage, stages in the order in which they appear when versions are read by number.</summary>
-    /// <remarks>Each stage is one look into an index: the cost does not grow with the number of versions.</remarks>
+    /// <remarks>Each stage is one look into an index: the cost does not grow with the number of versions. CROSS JOIN fixes SQLite's order.</remarks>
     public static Task<List<ModelVersionRow>> LatestRowsAsync(this SqlScope scope, string workspace, IReadOnlyList<string> names) =>
         scope.QueryAsync<ModelVersionRow>(
             $"""
             SELECT {ModelVersionRow.Columns}
             FROM registered_models m
-            JOIN (SELECT 'None' AS stage UNION ALL SELECT 'Staging' UNION ALL SELECT 'Production' UNION ALL SELECT 'Archived') s
-            JOIN model_versions v ON v.workspace = m.workspace AND v.name = m.name AND v.version = (
+            CROSS JOIN (SELECT 'None' AS stage UNION ALL SELECT 'Staging' UNION ALL SELECT 'Production' UNION ALL SELECT 'Archived') s
+            CROSS JOIN model_versions v ON v.workspace = m.workspace AND v.name = m.name AND v.version = (
                 SELECT x.version FROM model_versions x
                 WHERE x.workspace = m.workspace AND x.name = m.name AND x.current_stage = s.stage
                 ORDER BY x.version DESC LIMIT 1)
