@@ -1,0 +1,129 @@
+using System.Data;
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using ModelRegistry.MySqlClient.Sessions;
+using ModelRegistry.MySqlClient.Statements;
+
+namespace ModelRegistry.MySqlClient;
+
+/// <summary>
+/// SQL with named parameters. With parameters it is prepared on the server and the values travel in the binary protocol; without, the text is
+/// sent as it is and may hold several statements.
+/// </summary>
+public sealed class MySqlCommand : DbCommand
+{
+    private readonly MySqlParameterCollection parameters = [];
+    private MySqlConnection? connection;
+    private int? timeout;
+
+    [AllowNull]
+    public override string CommandText { get; set => field = value ?? ""; } = "";
+
+    /// <summary>Seconds; 0 for no limit. The connection string's default unless set.</summary>
+    public override int CommandTimeout
+    {
+        get => timeout ?? connection?.Options.DefaultCommandTimeout ?? 30;
+        set => timeout = value;
+    }
+
+    public override CommandType CommandType
+    {
+        get => CommandType.Text;
+        set
+        {
+            if (value != CommandType.Text)
+                throw new NotSupportedException("Stored procedures are called by SQL text.");
+        }
+    }
+
+    public override bool DesignTimeVisible { get; set; }
+
+    public override UpdateRowSource UpdatedRowSource { get; set; }
+
+    protected override DbConnection? DbConnection
+    {
+        get => connection;
+        set => connection = (MySqlConnection?)value;
+    }
+
+    protected override DbParameterCollection DbParameterCollection => parameters;
+
+    protected override DbTransaction? DbTransaction { get; set; }
+
+    /// <summary>Does nothing: cancel by the token given to the execution.</summary>
+    public override void Cancel()
+    {
+    }
+
+    public override int ExecuteNonQuery() => ExecuteNonQueryAsync(CancellationToken.None).GetAwaiter().GetResult();
+
+    public override async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken)
+    {
+        var reader = (MySqlDataReader)await ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var end = reader.ConfigureAwait(false);
+        while (await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+        }
+
+        return reader.RecordsAffected;
+    }
+
+    public override object? ExecuteScalar() => ExecuteScalarAsync(CancellationToken.None).GetAwaiter().GetResult();
+
+    public override async Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken)
+    {
+        var reader = await ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var end = reader.ConfigureAwait(false);
+        return await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false) && reader.FieldCount > 0 ? reader.GetValue(0) : null;
+    }
+
+    /// <summary>Does nothing: statements are prepared when they first run, and kept.</summary>
+    public override void Prepare()
+    {
+    }
+
+    protected override DbParameter CreateDbParameter() => new MySqlParameter();
+
+    protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) =>
+        ExecuteDbDataReaderAsync(behavior, CancellationToken.None).GetAwaiter().GetResult();
+
+    protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken)
+    {
+        var owner = connection ?? throw new InvalidOperationException("The command has no connection.");
+        if (owner.ActiveReader is not null)
+            throw new InvalidOperationException("A reader is open on this connection; close it first.");
+
+        // The last moment to stop without consequences: from here on the conversation is under way.
+        cancellationToken.ThrowIfCancellationRequested();
+        var watch = new CommandWatch(owner.Session, owner.Connector, CommandTimeout, cancellationToken);
+        try
+        {
+            var result = await SendAsync(owner.Session).ConfigureAwait(false);
+            var reader = new MySqlDataReader(owner, result, watch, behavior);
+            await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false);
+            if (!result.IsComplete)
+                owner.ActiveReader = reader;
+            return reader;
+        }
+        catch (MySqlException exception)
+        {
+            watch.Dispose();
+            var worded = watch.Word(exception);
+            if (ReferenceEquals(worded, exception))
+                throw;
+            throw worded;
+        }
+    }
+
+    private async ValueTask<ResultStream> SendAsync(Session session)
+    {
+        if (parameters.Count == 0)
+        {
+            await session.SendQueryAsync(CommandText).ConfigureAwait(false);
+            return new ResultStream(session, isBinary: false);
+        }
+
+        await session.SendExecuteAsync(ParsedStatement.Parse(CommandText, parameters.Names), parameters).ConfigureAwait(false);
+        return new ResultStream(session, isBinary: true);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Data.Common;
+using ModelRegistry.MySqlClient.Pooling;
+using ModelRegistry.MySqlClient.Sessions;
+
+namespace ModelRegistry.MySqlClient;
+
+/// <summary>The pool of connections to one server, and the only place they come from.</summary>
+public sealed class MySqlDataSource : DbDataSource
+{
+    private readonly MySqlConnectionStringBuilder options;
+    private readonly SessionPool pool;
+
+    /// <param name="connectionString">Options as <see cref="MySqlConnectionStringBuilder"/> has them.</param>
+    /// <param name="setup">SQL run on every new or reset connection, such as <c>SET SESSION sql_mode = …</c>.</param>
+    /// <param name="time">Clock for lifetimes; the system's by default.</param>
+    /// <exception cref="ArgumentException">The connection string has an unknown option or a bad value.</exception>
+    public MySqlDataSource(string connectionString, string? setup = null, TimeProvider? time = null)
+    {
+        options = new MySqlConnectionStringBuilder(connectionString);
+        time ??= TimeProvider.System;
+        Connector = new SessionConnector(options, setup, time);
+        pool = new SessionPool(options, Connector, time);
+    }
+
+    /// <summary>The connection string without its password.</summary>
+    public override string ConnectionString
+    {
+        get
+        {
+            var shown = new MySqlConnectionStringBuilder(options.ConnectionString);
+            shown.Remove("Password");
+            return shown.ConnectionString;
+        }
+    }
+
+    internal SessionConnector Connector { get; }
+
+    internal MySqlConnectionStringBuilder Options => options;
+
+    internal ValueTask<Session> RentAsync(CancellationToken cancellationToken) => pool.RentAsync(cancellationToken);
+
+    internal ValueTask ReturnAsync(Session session) => pool.ReturnAsync(session);
+
+    protected override DbConnection CreateDbConnection() => new MySqlConnection(this);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            pool.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        base.Dispose(disposing);
+    }
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await pool.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsyncCore().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,131 @@
+using ModelRegistry.MySqlClient.Protocol;
+using ModelRegistry.MySqlClient.Protocol.Payloads;
+using ModelRegistry.MySqlClient.Protocol.Serialization;
+
+namespace ModelRegistry.MySqlClient.Sessions;
+
+/// <summary>The answer to one command as it comes off the wire: results one after the other, rows one at a time.</summary>
+/// <param name="isBinary">Rows are in the binary protocol: the command was a prepared execution.</param>
+internal sealed class ResultStream(Session session, bool isBinary)
+{
+    private const byte LocalInfileRequest = 0xFB;
+    private const byte BinaryRow = 0x00;
+
+    // More columns than any server allows in a table or a view.
+    private const ulong MaxColumns = 4096;
+
+    private bool isInRows;
+    private bool hasMore = true;
+
+    /// <summary>Columns of the current result; empty when it has no rows to give.</summary>
+    public IReadOnlyList<ColumnPayload> Columns { get; private set; } = [];
+
+    /// <summary>What the last statement without rows did.</summary>
+    public OkPayload Ok { get; private set; }
+
+    /// <summary>Rows touched by all statements so far.</summary>
+    public ulong AffectedRows { get; private set; }
+
+    public bool IsBinary => isBinary;
+
+    /// <summary>Everything has been read: the session is free for the next command.</summary>
+    public bool IsComplete => !hasMore && !isInRows;
+
+    /// <summary>Goes to the next result; what is left of the current one is skipped.</summary>
+    /// <returns>False when the answer is at its end.</returns>
+    /// <exception cref="MySqlException">A statement failed; the answer is at its end.</exception>
+    public async ValueTask<bool> NextResultAsync()
+    {
+        await SkipRowsAsync().ConfigureAwait(false);
+        if (!hasMore)
+            return false;
+        var payload = await session.ReadAsync().ConfigureAwait(false);
+        switch (payload.Span[0])
+        {
+            case OkPayload.Signature:
+                Columns = [];
+                Finish(Orderly(payload, OkPayload.Parse));
+                AffectedRows += Ok.AffectedRows;
+                return true;
+            case ErrorPayload.Signature:
+                throw Fail(payload);
+            case LocalInfileRequest:
+                throw session.Break(new ProtocolException("The server asked for a local file, which is never sent."));
+            default:
+                await ReadColumnsAsync(payload).ConfigureAwait(false);
+                return true;
+        }
+    }
+
+    /// <summary>The next row of the current result, valid until the one after it is asked for; null behind the last.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>?> NextRowAsync()
+    {
+        if (!isInRows)
+            return null;
+        var payload = await session.ReadAsync().ConfigureAwait(false);
+        var first = payload.Span[0];
+        if (first == ErrorPayload.Signature)
+            throw Fail(payload);
+        if (first == OkPayload.EndSignature && IsEnd(payload.Length))
+        {
+            isInRows = false;
+            Finish(Orderly<OkPayload>(payload, session.DeprecateEof ? OkPayload.Parse : OkPayload.ParseEof));
+            return null;
+        }
+
+        return !isBinary || first == BinaryRow
+            ? payload
+            : throw session.Break(new ProtocolException($"0x{first:X2} does not begin a row."));
+    }
+
+    public async ValueTask SkipRowsAsync()
+    {
+        while (isInRows)
+            await NextRowAsync().ConfigureAwait(false);
+    }
+
+    private bool IsEnd(int length) => session.DeprecateEof ? length <= OkPayload.MaxEndLength : length < 9;
+
+    private async ValueTask ReadColumnsAsync(ReadOnlyMemory<byte> header)
+    {
+        var count = Orderly(header, static payload => new PayloadReader(payload).ReadLength());
+        if (count is 0 or > MaxColumns)
+            throw session.Break(new ProtocolException($"A result of {count} columns is not credible."));
+        var columns = new ColumnPayload[count];
+        for (var i = 0; i < columns.Length; i++)
+            columns[i] = Orderly(await session.ReadAsync().ConfigureAwait(false), ColumnPayload.Parse);
+        if (!session.DeprecateEof)
+            await session.ReadAsync().ConfigureAwait(false);
+        Columns = columns;
+        isInRows = true;
+        hasMore = false;
+    }
+
+    private void Finish(OkPayload ok)
+    {
+        Ok = ok;
+        session.Status = ok.Status;
+        hasMore = ok.Status.HasFlag(ServerStatus.MoreResults);
+    }
+
+    private MySqlException Fail(ReadOnlyMemory<byte> payload)
+    {
+        isInRows = hasMore = false;
+        return Orderly(payload, ErrorPayload.Parse).ToException();
+    }
+
+    private delegate T Parser<T>(ReadOnlySpan<byte> payload);
+
+    /// <summary>Parses, and breaks the session when the packet makes no sense.</summary>
+    private T Orderly<T>(ReadOnlyMemory<byte> payload, Parser<T> parse)
+    {
+        try
+        {
+            return parse(payload.Span);
+        }
+        catch (ProtocolException exception)
+        {
+            throw session.Break(exception);
+        }
+    }
+}

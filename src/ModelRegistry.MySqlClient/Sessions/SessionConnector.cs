@@ -1,0 +1,140 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using ModelRegistry.MySqlClient.Auth;
+using ModelRegistry.MySqlClient.Protocol;
+using ModelRegistry.MySqlClient.Protocol.Payloads;
+using ModelRegistry.MySqlClient.Protocol.Serialization;
+
+namespace ModelRegistry.MySqlClient.Sessions;
+
+/// <summary>Opens sessions: socket, greeting, TLS, login, and the statements that set every session up.</summary>
+/// <param name="setup">SQL run on each new or reset session; null for none.</param>
+internal sealed class SessionConnector(MySqlConnectionStringBuilder options, string? setup, TimeProvider time)
+{
+    // utf8mb4_general_ci: the one utf8mb4 collation that all supported servers know.
+    private const byte Utf8Mb4 = 45;
+    private const uint MaxPacket = 1 << 30;
+
+    private const CapabilityFlags Wanted =
+        CapabilityFlags.LongPassword | CapabilityFlags.FoundRows | CapabilityFlags.LongFlag | CapabilityFlags.Protocol41
+        | CapabilityFlags.Transactions | CapabilityFlags.SecureConnection | CapabilityFlags.MultiStatements | CapabilityFlags.MultiResults
+        | CapabilityFlags.PreparedMultiResults | CapabilityFlags.PluginAuth | CapabilityFlags.PluginAuthLengthEncodedData | CapabilityFlags.DeprecateEof;
+
+    private bool IsUnixSocket => options.Server.StartsWith('/');
+
+    /// <exception cref="MySqlException">The server cannot be reached, or refuses.</exception>
+    public async Task<Session> ConnectAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(options.ConnectionTimeout));
+        var socket = IsUnixSocket
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+        // Reads of the handshake cannot be cancelled one by one; closing the socket ends whichever is under way.
+        using var abort = deadline.Token.Register(socket.Dispose);
+        try
+        {
+            await ConnectAsync(socket, deadline.Token).ConfigureAwait(false);
+            var session = await LogInAsync(socket).ConfigureAwait(false);
+            await PrepareAsync(session).ConfigureAwait(false);
+            return session;
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Word(exception, deadline.IsCancellationRequested);
+        }
+    }
+
+    /// <summary>Gives a session the settings that every user of it expects.</summary>
+    public ValueTask PrepareAsync(Session session) => setup is null ? ValueTask.CompletedTask : session.ExecuteTextAsync(setup);
+
+    private Task ConnectAsync(Socket socket, CancellationToken cancellationToken) => IsUnixSocket
+        ? socket.ConnectAsync(new UnixDomainSocketEndPoint(options.Server), cancellationToken).AsTask()
+        : socket.ConnectAsync(options.Server, options.Port, cancellationToken).AsTask();
+
+    private MySqlException Word(Exception exception, bool isTooLate) => exception switch
+    {
+        MySqlException known => known,
+        _ when isTooLate => new MySqlException($"{Target} did not answer within {options.ConnectionTimeout} seconds.", exception),
+        _ => new MySqlException($"{Target} cannot be reached: {exception.Message}", exception),
+    };
+
+    private string Target => IsUnixSocket ? $"The database server at {options.Server}" : $"The database server at {options.Server}:{options.Port}";
+
+    private async Task<Session> LogInAsync(Socket socket)
+    {
+        var packets = new PacketStream(new NetworkStream(socket, ownsSocket: true));
+        var greeting = HandshakePayload.Parse((await packets.ReadAsync().ConfigureAwait(false)).Span);
+        if (!greeting.Capabilities.HasFlag(CapabilityFlags.Protocol41 | CapabilityFlags.SecureConnection))
+            throw new ProtocolException($"The server ({greeting.ServerVersion}) is older than the protocol of MySQL 4.1.");
+        var capabilities = Wanted & greeting.Capabilities;
+        if (options.Database.Length > 0)
+            capabilities |= CapabilityFlags.ConnectWithDatabase;
+        var isEncrypted = await UseTlsAsync(packets, greeting, capabilities).ConfigureAwait(false);
+        if (isEncrypted)
+            capabilities |= CapabilityFlags.Ssl;
+
+        var authenticator = new Authenticator(options, packets, isEncrypted || IsUnixSocket);
+        var proof = authenticator.Begin(greeting.AuthPlugin, greeting.Nonce);
+        await packets.WriteAsync(Response(capabilities, authenticator.Plugin, proof).Written).ConfigureAwait(false);
+        await authenticator.FinishAsync().ConfigureAwait(false);
+        return new Session(packets, greeting, capabilities, time);
+    }
+
+    private PayloadWriter Response(CapabilityFlags capabilities, string plugin, byte[] proof)
+    {
+        var writer = Header(capabilities).NullTerminatedText(options.UserId).LengthEncoded(proof);
+        if (capabilities.HasFlag(CapabilityFlags.ConnectWithDatabase))
+            writer.NullTerminatedText(options.Database);
+        return capabilities.HasFlag(CapabilityFlags.PluginAuth) ? writer.NullTerminatedText(plugin) : writer;
+    }
+
+    private static PayloadWriter Header(CapabilityFlags capabilities) =>
+        new PayloadWriter().UInt32((uint)capabilities).UInt32(MaxPacket).Byte(Utf8Mb4).Zeros(23);
+
+    private async ValueTask<bool> UseTlsAsync(PacketStream packets, HandshakePayload greeting, CapabilityFlags capabilities)
+    {
+        if (options.SslMode == MySqlSslMode.None || (options.SslMode == MySqlSslMode.Preferred && IsUnixSocket))
+            return false;
+        if (!greeting.Capabilities.HasFlag(CapabilityFlags.Ssl))
+        {
+            return options.SslMode == MySqlSslMode.Preferred
+                ? false
+                : throw new MySqlException($"SslMode={options.SslMode} was asked for, but the server does not offer TLS.");
+        }
+
+        await packets.WriteAsync(Header(capabilities | CapabilityFlags.Ssl).Written).ConfigureAwait(false);
+        var encrypted = new SslStream(packets.Stream, leaveInnerStreamOpen: false);
+        await encrypted.AuthenticateAsClientAsync(TlsOptions()).ConfigureAwait(false);
+        packets.Upgrade(encrypted);
+        return true;
+    }
+
+    private SslClientAuthenticationOptions TlsOptions() => new()
+    {
+        TargetHost = options.Server,
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors),
+    };
+
+    private bool IsTrusted(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (options.SslMode is MySqlSslMode.Preferred or MySqlSslMode.Required)
+            return true;
+        if (options.SslMode == MySqlSslMode.VerifyCA)
+            errors &= ~SslPolicyErrors.RemoteCertificateNameMismatch;
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && options.SslCa is { } authority && certificate is X509Certificate2 leaf)
+        {
+            chain!.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(authority);
+            if (chain.Build(leaf))
+                errors &= ~SslPolicyErrors.RemoteCertificateChainErrors;
+        }
+
+        return errors == SslPolicyErrors.None;
+    }
+}
