@@ -30,10 +30,7 @@ public sealed class MySqlTransaction : DbTransaction
 
     public override async ValueTask DisposeAsync()
     {
-        // A broken session has rolled back already: the server does so when the connection is gone.
-        if (connection is { State: ConnectionState.Open })
-            await RollbackAsync().ConfigureAwait(false);
-        Detach();
+        await EndIfOpenAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -51,11 +48,19 @@ public sealed class MySqlTransaction : DbTransaction
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            DisposeAsync().AsTask().GetAwaiter().GetResult();
+            EndIfOpenAsync().AsTask().GetAwaiter().GetResult();
         base.Dispose(disposing);
     }
 
     private static string Begin(string level) => $"SET TRANSACTION ISOLATION LEVEL {level}; START TRANSACTION";
+
+    private async ValueTask EndIfOpenAsync()
+    {
+        // A broken session has rolled back already: the server does so when the connection is gone.
+        if (connection is { State: ConnectionState.Open })
+            await RollbackAsync().ConfigureAwait(false);
+        Detach();
+    }
 
     private async ValueTask EndAsync(string sql)
     {
