@@ -19,7 +19,7 @@ public sealed class MySqlCommand : DbCommand
     [AllowNull]
     public override string CommandText { get; set => field = value ?? ""; } = "";
 
-    /// <summary>Seconds; 0 for no limit. The connection string's default unless set.</summary>
+    /// <summary>Seconds until the last row must be read; 0 for no limit. The connection string's default unless set.</summary>
     public override int CommandTimeout
     {
         get => timeout ?? connection?.Options.DefaultCommandTimeout ?? 30;
@@ -105,25 +105,21 @@ public sealed class MySqlCommand : DbCommand
                 owner.ActiveReader = reader;
             return reader;
         }
-        catch (MySqlException exception)
+        catch (Exception exception)
         {
             watch.Dispose();
-            var worded = watch.Word(exception);
-            if (ReferenceEquals(worded, exception))
-                throw;
-            throw worded;
+            if (exception is MySqlException known && watch.Word(known) is var worded && !ReferenceEquals(worded, known))
+                throw worded;
+            throw;
         }
     }
 
     private async ValueTask<ResultStream> SendAsync(Session session)
     {
         if (parameters.Count == 0)
-        {
             await session.SendQueryAsync(CommandText).ConfigureAwait(false);
-            return new ResultStream(session, isBinary: false);
-        }
-
-        await session.SendExecuteAsync(ParsedStatement.Parse(CommandText, parameters.Names), parameters).ConfigureAwait(false);
-        return new ResultStream(session, isBinary: true);
+        else
+            await Preparer.SendExecuteAsync(session, CommandText, parameters).ConfigureAwait(false);
+        return new ResultStream(session, isBinary: parameters.Count > 0);
     }
 }

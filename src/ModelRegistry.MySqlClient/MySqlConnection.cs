@@ -35,7 +35,7 @@ public sealed class MySqlConnection : DbConnection
 
     internal SessionConnector Connector => source.Connector;
 
-    internal MySqlConnectionStringBuilder Options => source.Options;
+    internal ConnectionOptions Options => source.Options;
 
     /// <summary>The reader whose rows are still on the wire; one at a time.</summary>
     internal MySqlDataReader? ActiveReader { get; set; }
@@ -53,17 +53,35 @@ public sealed class MySqlConnection : DbConnection
 
     public override async Task CloseAsync()
     {
-        if (ActiveReader is { } reader)
-            await reader.DisposeAsync().ConfigureAwait(false);
-        ActiveTransaction = null;
-        if (Interlocked.Exchange(ref session, null) is { } borrowed)
-            await source.ReturnAsync(borrowed).ConfigureAwait(false);
+        try
+        {
+            await CloseReaderAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            ActiveTransaction?.Detach();
+            if (Interlocked.Exchange(ref session, null) is { } borrowed)
+                await source.ReturnAsync(borrowed).ConfigureAwait(false);
+        }
     }
 
     public override void Close() => CloseAsync().GetAwaiter().GetResult();
 
     public override void ChangeDatabase(string databaseName) =>
         throw new NotSupportedException("A pooled connection stays with its database.");
+
+    internal async Task CloseReaderAsync()
+    {
+        if (ActiveReader is { } reader)
+            await reader.DisposeAsync().ConfigureAwait(false);
+    }
+
+    internal async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        var command = new MySqlCommand { Connection = this, CommandText = sql };
+        await using var end = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     public override async ValueTask DisposeAsync()
     {
@@ -87,8 +105,7 @@ public sealed class MySqlConnection : DbConnection
     {
         if (ActiveTransaction is not null)
             throw new InvalidOperationException("A transaction is open on this connection already.");
-        cancellationToken.ThrowIfCancellationRequested();
-        await Session.ExecuteTextAsync(MySqlTransaction.BeginStatement(isolationLevel)).ConfigureAwait(false);
+        await ExecuteAsync(MySqlTransaction.BeginStatement(isolationLevel), cancellationToken).ConfigureAwait(false);
         return ActiveTransaction = new MySqlTransaction(this, isolationLevel);
     }
 }

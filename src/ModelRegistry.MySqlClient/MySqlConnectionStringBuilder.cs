@@ -99,7 +99,7 @@ public sealed class MySqlConnectionStringBuilder : DbConnectionStringBuilder
     private static string Fold(string name) => name.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
 
     private static MySqlSslMode ParseSslMode(string text) =>
-        Enum.TryParse<MySqlSslMode>(text, ignoreCase: true, out var mode)
+        Enum.TryParse<MySqlSslMode>(text, ignoreCase: true, out var mode) && Enum.IsDefined(mode)
             ? mode
             : throw new ArgumentException($"'{text}' is not an SSL mode. Use None, Preferred, Required, VerifyCA or VerifyFull.");
 

@@ -14,9 +14,11 @@ public sealed class MySqlDataReader : DbDataReader
     private readonly ResultStream result;
     private readonly CommandWatch watch;
     private readonly CommandBehavior behavior;
+    private readonly bool tinyIsBoolean;
     private (int Start, int Length)[] fields = [];
     private ReadOnlyMemory<byte>? row;
     private ReadOnlyMemory<byte>? peeked;
+    private bool hasRows;
     private bool isClosed;
 
     internal MySqlDataReader(MySqlConnection connection, ResultStream result, CommandWatch watch, CommandBehavior behavior)
@@ -25,13 +27,14 @@ public sealed class MySqlDataReader : DbDataReader
         this.result = result;
         this.watch = watch;
         this.behavior = behavior;
+        tinyIsBoolean = connection.Options.TreatTinyAsBoolean;
     }
 
     public override int Depth => 0;
 
     public override int FieldCount => result.Columns.Count;
 
-    public override bool HasRows => row is not null || peeked is not null;
+    public override bool HasRows => hasRows;
 
     public override bool IsClosed => isClosed;
 
@@ -63,9 +66,11 @@ public sealed class MySqlDataReader : DbDataReader
                 continue;
             fields = new (int, int)[result.Columns.Count];
             peeked = await GuardAsync(result.NextRowAsync()).ConfigureAwait(false);
+            hasRows = peeked is not null;
             return true;
         }
 
+        hasRows = false;
         return false;
     }
 
@@ -76,9 +81,10 @@ public sealed class MySqlDataReader : DbDataReader
         if (isClosed)
             return;
         isClosed = true;
+        row = peeked = null;
         try
         {
-            while (!result.IsComplete && !connection.Session.IsBroken && await result.NextResultAsync().ConfigureAwait(false))
+            while (!result.IsComplete && !connection.Session.IsBroken && await GuardAsync(result.NextResultAsync()).ConfigureAwait(false))
             {
             }
         }
@@ -112,7 +118,7 @@ public sealed class MySqlDataReader : DbDataReader
         throw new IndexOutOfRangeException($"There is no column '{name}'.");
     }
 
-    public override Type GetFieldType(int ordinal) => FieldValue.TypeOf(result.Columns[ordinal], connection.Options.TreatTinyAsBoolean);
+    public override Type GetFieldType(int ordinal) => FieldValue.TypeOf(result.Columns[ordinal], tinyIsBoolean);
 
     public override string GetDataTypeName(int ordinal) => result.Columns[ordinal].Type.ToString().ToUpperInvariant();
 
@@ -129,8 +135,7 @@ public sealed class MySqlDataReader : DbDataReader
             return DBNull.Value;
         try
         {
-            return FieldValue.Read(
-                Current.Span.Slice(start, length), result.Columns[ordinal], result.IsBinary, connection.Options.TreatTinyAsBoolean);
+            return FieldValue.Read(Current.Span.Slice(start, length), result.Columns[ordinal], result.IsBinary, tinyIsBoolean);
         }
         catch (ProtocolException exception)
         {
@@ -227,6 +232,7 @@ public sealed class MySqlDataReader : DbDataReader
         }
     }
 
+    /// <summary>Reads on, and ends the watch with the answer's end.</summary>
     private async ValueTask<T> GuardAsync<T>(ValueTask<T> step)
     {
         try
@@ -234,16 +240,15 @@ public sealed class MySqlDataReader : DbDataReader
             var value = await step.ConfigureAwait(false);
             if (result.IsComplete)
                 watch.Dispose();
-            return value;
+            return watch.IsStopped ? throw new MySqlException("The command was stopped.") : value;
         }
         catch (MySqlException exception)
         {
             watch.Dispose();
             connection.ActiveReader = null;
-            var worded = watch.Word(exception);
-            if (ReferenceEquals(worded, exception))
-                throw;
-            throw worded;
+            if (watch.Word(exception) is var worded && !ReferenceEquals(worded, exception))
+                throw worded;
+            throw;
         }
     }
 }

@@ -7,7 +7,6 @@ namespace ModelRegistry.MySqlClient;
 /// <summary>The pool of connections to one server, and the only place they come from.</summary>
 public sealed class MySqlDataSource : DbDataSource
 {
-    private readonly MySqlConnectionStringBuilder options;
     private readonly SessionPool pool;
 
     /// <param name="connectionString">Options as <see cref="MySqlConnectionStringBuilder"/> has them.</param>
@@ -16,26 +15,21 @@ public sealed class MySqlDataSource : DbDataSource
     /// <exception cref="ArgumentException">The connection string has an unknown option or a bad value.</exception>
     public MySqlDataSource(string connectionString, string? setup = null, TimeProvider? time = null)
     {
-        options = new MySqlConnectionStringBuilder(connectionString);
+        var shown = new MySqlConnectionStringBuilder(connectionString);
+        Options = new ConnectionOptions(shown);
+        shown.Remove("Password");
+        ConnectionString = shown.ConnectionString;
         time ??= TimeProvider.System;
-        Connector = new SessionConnector(options, setup, time);
-        pool = new SessionPool(options, Connector, time);
+        Connector = new SessionConnector(Options, setup, time);
+        pool = new SessionPool(Options, Connector, time);
     }
 
     /// <summary>The connection string without its password.</summary>
-    public override string ConnectionString
-    {
-        get
-        {
-            var shown = new MySqlConnectionStringBuilder(options.ConnectionString);
-            shown.Remove("Password");
-            return shown.ConnectionString;
-        }
-    }
+    public override string ConnectionString { get; }
 
     internal SessionConnector Connector { get; }
 
-    internal MySqlConnectionStringBuilder Options => options;
+    internal ConnectionOptions Options { get; }
 
     internal ValueTask<Session> RentAsync(CancellationToken cancellationToken) => pool.RentAsync(cancellationToken);
 

@@ -46,9 +46,6 @@ public sealed class MySqlParameterCollection : DbParameterCollection
 
     public override object SyncRoot => parameters;
 
-    /// <summary>The names, without <c>@</c>.</summary>
-    internal HashSet<string> Names => parameters.Select(parameter => parameter.ParameterName).ToHashSet(StringComparer.OrdinalIgnoreCase);
-
     public override int Add(object value)
     {
         parameters.Add((MySqlParameter)value);

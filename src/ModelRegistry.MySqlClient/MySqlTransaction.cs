@@ -18,19 +18,35 @@ public sealed class MySqlTransaction : DbTransaction
 
     protected override DbConnection? DbConnection => connection;
 
-    public override async Task CommitAsync(CancellationToken cancellationToken = default) =>
-        await EndAsync("COMMIT").ConfigureAwait(false);
+    /// <summary>Commits. Once sent, a commit is not cancelled by the token: whether it took effect would be unknown.</summary>
+    /// <exception cref="MySqlException">The server refused, or the connection was lost; after a loss the commit may have taken effect.</exception>
+    public override async Task CommitAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var owner = connection ?? throw IsOver();
+        await owner.ExecuteAsync("COMMIT", CancellationToken.None).ConfigureAwait(false);
+        Detach();
+    }
 
     public override void Commit() => CommitAsync().GetAwaiter().GetResult();
 
-    public override async Task RollbackAsync(CancellationToken cancellationToken = default) =>
-        await EndAsync("ROLLBACK").ConfigureAwait(false);
+    /// <summary>Rolls back, whatever the token says; a reader that is still open is closed first.</summary>
+    public override async Task RollbackAsync(CancellationToken cancellationToken = default)
+    {
+        var owner = connection ?? throw IsOver();
+        Detach();
+        await owner.CloseReaderAsync().ConfigureAwait(false);
+        await owner.ExecuteAsync("ROLLBACK", CancellationToken.None).ConfigureAwait(false);
+    }
 
     public override void Rollback() => RollbackAsync().GetAwaiter().GetResult();
 
     public override async ValueTask DisposeAsync()
     {
-        await EndIfOpenAsync().ConfigureAwait(false);
+        // A broken session has rolled back already: the server does so when the connection is gone.
+        if (connection is { State: ConnectionState.Open })
+            await RollbackAsync().ConfigureAwait(false);
+        Detach();
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -45,34 +61,22 @@ public sealed class MySqlTransaction : DbTransaction
         _ => throw new NotSupportedException($"MySQL has no isolation level {isolationLevel}."),
     };
 
+    /// <summary>The connection has gone back to the pool, which rolls back what is open.</summary>
+    internal void Detach()
+    {
+        if (connection?.ActiveTransaction == this)
+            connection.ActiveTransaction = null;
+        connection = null;
+    }
+
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-            EndIfOpenAsync().AsTask().GetAwaiter().GetResult();
+        if (disposing && connection is not null)
+            DisposeAsync().AsTask().GetAwaiter().GetResult();
         base.Dispose(disposing);
     }
 
     private static string Begin(string level) => $"SET TRANSACTION ISOLATION LEVEL {level}; START TRANSACTION";
 
-    private async ValueTask EndIfOpenAsync()
-    {
-        // A broken session has rolled back already: the server does so when the connection is gone.
-        if (connection is { State: ConnectionState.Open })
-            await RollbackAsync().ConfigureAwait(false);
-        Detach();
-    }
-
-    private async ValueTask EndAsync(string sql)
-    {
-        var owner = connection ?? throw new InvalidOperationException("The transaction is over already.");
-        Detach();
-        await owner.Session.ExecuteTextAsync(sql).ConfigureAwait(false);
-    }
-
-    private void Detach()
-    {
-        if (connection is not null && connection.ActiveTransaction == this)
-            connection.ActiveTransaction = null;
-        connection = null;
-    }
+    private static InvalidOperationException IsOver() => new("The transaction is over already.");
 }

@@ -7,7 +7,7 @@ namespace ModelRegistry.MySqlClient.Auth;
 
 /// <summary>The conversation about the password, up to the server's OK.</summary>
 /// <param name="isSecure">Nobody can listen: TLS or a Unix socket.</param>
-internal sealed class Authenticator(MySqlConnectionStringBuilder options, PacketStream packets, bool isSecure)
+internal sealed class Authenticator(ConnectionOptions options, PacketStream packets, bool isSecure)
 {
     private const byte AuthSwitch = 0xFE;
     private const byte MoreData = 0x01;
@@ -17,6 +17,8 @@ internal sealed class Authenticator(MySqlConnectionStringBuilder options, Packet
 
     // A server asks for one switch; more is a server playing games.
     private const int MaxRounds = 8;
+
+    private const int NonceLength = 20;
 
     private string plugin = "";
     private byte[] nonce = [];
@@ -48,7 +50,7 @@ internal sealed class Authenticator(MySqlConnectionStringBuilder options, Packet
                 case ErrorPayload.Signature:
                     throw ErrorPayload.Parse(payload.Span).ToException();
                 case AuthSwitch:
-                    await packets.WriteAsync(Switch(payload.Span)).ConfigureAwait(false);
+                    await SendAsync(Switch(payload.Span)).ConfigureAwait(false);
                     break;
                 case MoreData:
                     await ContinueAsync(payload[1..]).ConfigureAwait(false);
@@ -66,7 +68,7 @@ internal sealed class Authenticator(MySqlConnectionStringBuilder options, Packet
         var reader = new PayloadReader(payload);
         reader.Skip(1);
         plugin = reader.ReadNullTerminatedText();
-        nonce = reader.ReadRest().TrimEnd((byte)0).ToArray();
+        nonce = reader.ReadRest().ToArray();
         return IsKnown(plugin)
             ? Proof()
             : throw new MySqlException($"The server wants the user '{options.UserId}' to log in by '{plugin}', which is not supported.");
@@ -79,7 +81,7 @@ internal sealed class Authenticator(MySqlConnectionStringBuilder options, Packet
         if (data.Length != 1 || data.Span[0] != FullPathNeeded || plugin != "caching_sha2_password")
             throw new ProtocolException($"The server sent unexpected data for '{plugin}'.");
         if (isSecure)
-            await packets.WriteAsync(Encoding.UTF8.GetBytes(options.Password + "\0")).ConfigureAwait(false);
+            await SendAsync(Encoding.UTF8.GetBytes(options.Password + "\0")).ConfigureAwait(false);
         else
             await SendEncryptedAsync().ConfigureAwait(false);
     }
@@ -92,20 +94,27 @@ internal sealed class Authenticator(MySqlConnectionStringBuilder options, Packet
                 $"The user '{options.UserId}' logs in by caching_sha2_password, which needs TLS (SslMode=Required) or AllowPublicKeyRetrieval=true.");
         }
 
-        await packets.WriteAsync(new[] { RequestPublicKey }).ConfigureAwait(false);
+        await SendAsync([RequestPublicKey]).ConfigureAwait(false);
         var answer = await packets.ReadAsync().ConfigureAwait(false);
         if (answer.Length < 2 || answer.Span[0] != MoreData)
             throw new ProtocolException("The server did not send its public key.");
-        var encrypted = PasswordHashes.Encrypt(options.Password, nonce, Encoding.ASCII.GetString(answer.Span[1..]));
-        await packets.WriteAsync(encrypted).ConfigureAwait(false);
+        var encrypted = PasswordHashes.Encrypt(options.Password, Nonce, Encoding.ASCII.GetString(answer.Span[1..]));
+        await SendAsync(encrypted).ConfigureAwait(false);
     }
 
     private static bool IsKnown(string name) => name is "mysql_native_password" or "caching_sha2_password" or "unix_socket" or "auth_socket";
 
     private byte[] Proof() => plugin switch
     {
-        "mysql_native_password" => PasswordHashes.Native(options.Password, nonce),
-        "caching_sha2_password" => PasswordHashes.CachingSha2(options.Password, nonce),
+        "mysql_native_password" => PasswordHashes.Native(options.Password, Nonce),
+        "caching_sha2_password" => PasswordHashes.CachingSha2(options.Password, Nonce),
         _ => [],
     };
+
+    // Twenty bytes and a NUL.
+    private ReadOnlySpan<byte> Nonce => nonce.Length >= NonceLength
+        ? nonce.AsSpan(0, NonceLength)
+        : throw new ProtocolException($"The server's challenge has {nonce.Length} bytes; {NonceLength} are due.");
+
+    private ValueTask SendAsync(byte[] answer) => packets.WriteAsync(new PayloadWriter().Bytes(answer));
 }

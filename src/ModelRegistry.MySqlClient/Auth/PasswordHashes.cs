@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ModelRegistry.MySqlClient.Protocol;
 
 namespace ModelRegistry.MySqlClient.Auth;
 
@@ -29,7 +30,15 @@ internal static class PasswordHashes
     public static byte[] Encrypt(string password, ReadOnlySpan<byte> nonce, string publicKeyPem)
     {
         using var rsa = RSA.Create();
-        rsa.ImportFromPem(publicKeyPem);
+        try
+        {
+            rsa.ImportFromPem(publicKeyPem);
+        }
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        {
+            throw new ProtocolException($"The server's public key is none: {exception.Message}");
+        }
+
         var masked = Encoding.UTF8.GetBytes(password + "\0");
         for (var i = 0; i < masked.Length; i++)
             masked[i] ^= nonce[i % nonce.Length];

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ModelRegistry.MySqlClient.Sessions;
 
 namespace ModelRegistry.MySqlClient.Pooling;
@@ -9,29 +8,33 @@ namespace ModelRegistry.MySqlClient.Pooling;
 /// </summary>
 internal sealed class SessionPool : IAsyncDisposable
 {
-    private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(2);
+    // A healthy server answers a ping in milliseconds; one that rolls back much work takes longer, and does so as well when the socket closes.
+    private static readonly TimeSpan ChoreLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromSeconds(30);
 
-    private readonly MySqlConnectionStringBuilder options;
+    private readonly ConnectionOptions options;
     private readonly SessionConnector connector;
     private readonly TimeProvider time;
-    private readonly ConcurrentStack<Session> idle = new();
+    private readonly IdleSessions idle = new();
     private readonly SemaphoreSlim slots;
     private readonly PoolMetrics metrics;
-    private int isClosed;
+    private readonly ITimer pruner;
+    private volatile bool isClosed;
 
-    public SessionPool(MySqlConnectionStringBuilder options, SessionConnector connector, TimeProvider time)
+    public SessionPool(ConnectionOptions options, SessionConnector connector, TimeProvider time)
     {
         this.options = options;
         this.connector = connector;
         this.time = time;
         slots = new SemaphoreSlim(options.MaximumPoolSize);
         metrics = new PoolMetrics(options.Server, () => idle.Count, () => options.MaximumPoolSize - slots.CurrentCount);
+        pruner = time.CreateTimer(_ => _ = CloseAllAsync(idle.Take(IsStale)), null, PruneInterval, PruneInterval);
     }
 
     /// <exception cref="MySqlException">No session became free in time, or the server cannot be reached.</exception>
     public async ValueTask<Session> RentAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(isClosed != 0, this);
+        ObjectDisposedException.ThrowIf(isClosed, this);
         using (metrics.Waiting())
         {
             if (!await slots.WaitAsync(TimeSpan.FromSeconds(options.ConnectionTimeout), cancellationToken).ConfigureAwait(false))
@@ -56,33 +59,22 @@ internal sealed class SessionPool : IAsyncDisposable
     {
         try
         {
-            if (session.IsInTransaction && !session.IsBroken)
-                await session.ExecuteTextAsync("ROLLBACK").ConfigureAwait(false);
-        }
-        catch (MySqlException exception)
-        {
-            // A session that cannot even roll back is not for anybody else; the server rolls back when it closes.
-            session.Break(exception);
-        }
-
-        if (session.IsBroken || isClosed != 0 || IsPast(session.OpenedAt, options.ConnectionLifetime))
-        {
-            await session.DisposeAsync().ConfigureAwait(false);
-        }
-        else
-        {
+            var isClean = !session.IsInTransaction || await TryAsync(session, () => session.ExecuteTextAsync("ROLLBACK")).ConfigureAwait(false);
             session.IdleSince = time.GetUtcNow();
-            idle.Push(session);
+            if (!isClean || session.IsBroken || IsStale(session) || !idle.TryPush(session))
+                await session.DisposeAsync().ConfigureAwait(false);
         }
-
-        slots.Release();
+        finally
+        {
+            slots.Release();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        Interlocked.Exchange(ref isClosed, 1);
-        while (idle.TryPop(out var session))
-            await session.DisposeAsync().ConfigureAwait(false);
+        isClosed = true;
+        await pruner.DisposeAsync().ConfigureAwait(false);
+        await CloseAllAsync(idle.Close()).ConfigureAwait(false);
         metrics.Dispose();
     }
 
@@ -90,44 +82,66 @@ internal sealed class SessionPool : IAsyncDisposable
     {
         while (idle.TryPop(out var session))
         {
-            var isUsable = !session.HasUnexpectedInput && !IsPast(session.OpenedAt, options.ConnectionLifetime)
-                && !IsPast(session.IdleSince, options.ConnectionIdleTimeout) && await IsAliveAsync(session).ConfigureAwait(false);
-            if (isUsable)
+            if (IsStale(session) || session.HasUnexpectedInput)
+            {
+                await session.DisposeAsync().ConfigureAwait(false);
+            }
+            else if (await RefreshAsync(session).ConfigureAwait(false))
+            {
                 return session;
-            await session.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                // It failed without a word beforehand: the server has gone silent, and the others would each cost the same wait.
+                await session.DisposeAsync().ConfigureAwait(false);
+                await CloseAllAsync(idle.Take(_ => true)).ConfigureAwait(false);
+            }
         }
 
         return null;
     }
 
-    private async ValueTask<bool> IsAliveAsync(Session session)
+    private ValueTask<bool> RefreshAsync(Session session)
     {
-        var needsPing = !options.ConnectionReset && IsPast(session.IdleSince, options.ConnectionIdlePingTime);
-        if (!options.ConnectionReset && !needsPing)
-            return true;
-        using var limit = new CancellationTokenSource(PingLimit);
-        using var abort = limit.Token.Register(session.Abort);
+        if (options.ConnectionReset)
+            return TryAsync(session, () => ResetAsync(session));
+        return time.GetUtcNow() - session.IdleSince >= options.ConnectionIdlePingTime
+            ? TryAsync(session, session.PingAsync)
+            : ValueTask.FromResult(true);
+    }
+
+    private async ValueTask ResetAsync(Session session)
+    {
+        await session.ResetAsync().ConfigureAwait(false);
+        await connector.PrepareAsync(session).ConfigureAwait(false);
+    }
+
+    /// <summary>Does something with a session that nobody uses; false when the session is not fit for anybody after that.</summary>
+    private static async ValueTask<bool> TryAsync(Session session, Func<ValueTask> chore)
+    {
+        using var limit = new CancellationTokenSource(ChoreLimit);
+        using var abort = limit.Token.UnsafeRegister(static state => ((Session)state!).Abort(), session);
         try
         {
-            if (needsPing)
-            {
-                await session.PingAsync().ConfigureAwait(false);
-            }
-            else
-            {
-                await session.ResetAsync().ConfigureAwait(false);
-                await connector.PrepareAsync(session).ConfigureAwait(false);
-            }
-
+            await chore().ConfigureAwait(false);
             return true;
         }
         catch (MySqlException)
         {
-            // Dropped overnight, or a server that restarted: the next one, or a new one, takes its place.
+            // Dropped overnight, or a server that restarted: another one takes its place.
             session.Abort();
             return false;
         }
     }
 
-    private bool IsPast(DateTimeOffset since, int seconds) => seconds > 0 && time.GetUtcNow() - since > TimeSpan.FromSeconds(seconds);
+    private static async Task CloseAllAsync(IReadOnlyList<Session> sessions)
+    {
+        foreach (var session in sessions)
+            await session.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private bool IsStale(Session session) =>
+        IsPast(session.OpenedAt, options.ConnectionLifetime) || IsPast(session.IdleSince, options.ConnectionIdleTimeout);
+
+    private bool IsPast(DateTimeOffset since, TimeSpan limit) => limit > TimeSpan.Zero && time.GetUtcNow() - since > limit;
 }

@@ -17,7 +17,6 @@ internal enum CapabilityFlags : uint
     MultiResults = 0x20000,
     PreparedMultiResults = 0x40000,
     PluginAuth = 0x80000,
-    ConnectAttributes = 0x100000,
     PluginAuthLengthEncodedData = 0x200000,
     DeprecateEof = 0x1000000,
 }
@@ -40,7 +39,6 @@ internal enum CommandKind : byte
     Ping = 0x0E,
     StatementPrepare = 0x16,
     StatementExecute = 0x17,
-    StatementSendLongData = 0x18,
     StatementClose = 0x19,
     ResetConnection = 0x1F,
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using ModelRegistry.MySqlClient.Protocol;
@@ -34,10 +33,10 @@ internal static class FieldValue
             Integer(column.IsUnsigned ? unchecked((long)Unsigned(field, isBinary)) : Signed(field, isBinary), column, tinyIsBoolean),
         ColumnType.Float => isBinary ? BinaryPrimitives.ReadSingleLittleEndian(field) : (float)Parse<double>(field),
         ColumnType.Double => isBinary ? BinaryPrimitives.ReadDoubleLittleEndian(field) : Parse<double>(field),
-        ColumnType.Decimal or ColumnType.NewDecimal => Parse<decimal>(field),
+        ColumnType.Decimal or ColumnType.NewDecimal => Decimal(field),
         ColumnType.Bit => Bits(field),
-        ColumnType.Date or ColumnType.DateTime or ColumnType.Timestamp => isBinary ? RowReader.BinaryDateTime(field) : TextDateTime(field),
-        ColumnType.Time => isBinary ? RowReader.BinaryTime(field) : TextTime(field),
+        ColumnType.Date or ColumnType.DateTime or ColumnType.Timestamp => isBinary ? TemporalValue.BinaryDateTime(field) : TemporalValue.TextDateTime(field),
+        ColumnType.Time => isBinary ? TemporalValue.BinaryTime(field) : TemporalValue.TextTime(field),
         _ => IsText(column) ? Encoding.UTF8.GetString(field) : field.ToArray(),
     };
 
@@ -79,31 +78,15 @@ internal static class FieldValue
         return value;
     }
 
+    // The server's DECIMAL has 65 digits, .NET's 28: more before the point is an error, more behind it is rounded.
+    private static decimal Decimal(ReadOnlySpan<byte> field) =>
+        decimal.TryParse(field, NumberStyles.Number, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new MySqlException($"The value '{Encoding.UTF8.GetString(field)}' is too large for a decimal.", 0, "22003");
+
     private static T Parse<T>(ReadOnlySpan<byte> field)
         where T : IUtf8SpanParsable<T> =>
         T.TryParse(field, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw new ProtocolException($"'{Encoding.UTF8.GetString(field)}' is not a number.");
-
-    private static DateTime TextDateTime(ReadOnlySpan<byte> field)
-    {
-        var text = Encoding.ASCII.GetString(field);
-        if (text.Length < 10 || !TryNumber(text.AsSpan(0, 4), out var year) || !TryNumber(text.AsSpan(5, 2), out var month) || !TryNumber(text.AsSpan(8, 2), out var day))
-            throw new ProtocolException($"'{text}' is not a date.");
-        return RowReader.Date(year, month, day) + (text.Length > 10 ? TextTime(field[11..]) : TimeSpan.Zero);
-    }
-
-    private static TimeSpan TextTime(ReadOnlySpan<byte> field)
-    {
-        var isNegative = field.Length > 0 && field[0] == (byte)'-';
-        var text = isNegative ? field[1..] : field;
-        if (!Utf8Parser.TryParse(text, out int hours, out var used) || text.Length < used + 6
-            || !Utf8Parser.TryParse(text.Slice(used + 1, 2), out int minutes, out _) || !Utf8Parser.TryParse(text[(used + 4)..], out double seconds, out _))
-            throw new ProtocolException($"'{Encoding.ASCII.GetString(field)}' is not a time.");
-        var span = new TimeSpan(hours, minutes, 0) + TimeSpan.FromMicroseconds(Math.Round(seconds * 1_000_000));
-        return isNegative ? -span : span;
-    }
-
-    private static bool TryNumber(ReadOnlySpan<char> text, out int number) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

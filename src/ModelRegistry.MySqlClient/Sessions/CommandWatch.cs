@@ -6,7 +6,8 @@ namespace ModelRegistry.MySqlClient.Sessions;
 /// </summary>
 internal sealed class CommandWatch : IDisposable
 {
-    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(5);
+    // What a caller waits at most for a server that does not answer the KILL either.
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(3);
 
     private readonly Session session;
     private readonly SessionConnector connector;
@@ -14,7 +15,7 @@ internal sealed class CommandWatch : IDisposable
     private readonly CancellationTokenSource? timeout;
     private readonly CancellationTokenRegistration cancelled;
     private readonly CancellationTokenRegistration expired;
-    private int isDone;
+    private int isOver;
 
     public CommandWatch(Session session, SessionConnector connector, int timeoutSeconds, CancellationToken cancellationToken)
     {
@@ -24,26 +25,29 @@ internal sealed class CommandWatch : IDisposable
         if (timeoutSeconds > 0)
         {
             timeout = new CancellationTokenSource(TimeSpan.FromSeconds(timeoutSeconds));
-            expired = timeout.Token.Register(Stop);
+            expired = timeout.Token.UnsafeRegister(static state => ((CommandWatch)state!).Stop(), this);
         }
 
-        cancelled = cancellationToken.Register(Stop);
+        cancelled = cancellationToken.UnsafeRegister(static state => ((CommandWatch)state!).Stop(), this);
     }
+
+    /// <summary>The command was stopped; whatever its answer says, the session is closed.</summary>
+    public bool IsStopped { get; private set; }
 
     /// <summary>The failure as the caller should see it: a cancellation, a time-out, or what it was.</summary>
     public Exception Word(MySqlException exception)
     {
-        if (cancellationToken.IsCancellationRequested)
-            return new OperationCanceledException("The command was cancelled.", exception, cancellationToken);
-        return timeout is { IsCancellationRequested: true }
-            ? new MySqlException("The command took longer than its time limit and was cancelled.", 0, "HYT00", exception)
-            : exception;
+        if (!IsStopped)
+            return exception;
+        return cancellationToken.IsCancellationRequested
+            ? new OperationCanceledException("The command was cancelled.", exception, cancellationToken)
+            : new MySqlException("The command took longer than its time limit and was cancelled.", 0, "HYT00", exception);
     }
 
-    /// <summary>The command is over; nothing will be stopped any more.</summary>
+    /// <summary>The command is over; nothing will be stopped any more. Waits for a stop that has just begun to leave its mark.</summary>
     public void Dispose()
     {
-        Interlocked.Exchange(ref isDone, 1);
+        Interlocked.Exchange(ref isOver, 1);
         cancelled.Dispose();
         expired.Dispose();
         timeout?.Dispose();
@@ -51,8 +55,13 @@ internal sealed class CommandWatch : IDisposable
 
     private void Stop()
     {
-        if (Interlocked.Exchange(ref isDone, 1) == 0)
-            _ = StopAsync();
+        if (Interlocked.Exchange(ref isOver, 1) != 0)
+            return;
+
+        // Before anything else: from now on nobody else may get this session.
+        session.Doom();
+        IsStopped = true;
+        _ = StopAsync();
     }
 
     private async Task StopAsync()
@@ -62,12 +71,12 @@ internal sealed class CommandWatch : IDisposable
             using var limit = new CancellationTokenSource(KillLimit);
             var side = await connector.ConnectAsync(limit.Token).ConfigureAwait(false);
             await using var end = side.ConfigureAwait(false);
-            using var abort = limit.Token.Register(side.Abort);
+            using var abort = limit.Token.UnsafeRegister(static state => ((Session)state!).Abort(), side);
             await side.ExecuteTextAsync($"KILL QUERY {session.ConnectionId}").ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is MySqlException or OperationCanceledException)
         {
-            // The server may be gone or full. Closing the session below still frees the caller, and the server stops at its next write.
+            // The server may be gone or full. Closing the session below frees the caller all the same, and the server stops at its next write.
             System.Diagnostics.Debug.WriteLine(exception.Message);
         }
         finally

@@ -14,6 +14,9 @@ internal sealed class ResultStream(Session session, bool isBinary)
     // More columns than any server allows in a table or a view.
     private const ulong MaxColumns = 4096;
 
+    // The EOF packet of servers without DEPRECATE_EOF is shorter than any row that starts with the same byte.
+    private const int ShortEnd = 9;
+
     private bool isInRows;
     private bool hasMore = true;
 
@@ -44,7 +47,7 @@ internal sealed class ResultStream(Session session, bool isBinary)
         {
             case OkPayload.Signature:
                 Columns = [];
-                Finish(Orderly(payload, OkPayload.Parse));
+                Finish(session.Parse(payload, OkPayload.Parse));
                 AffectedRows += Ok.AffectedRows;
                 return true;
             case ErrorPayload.Signature:
@@ -69,7 +72,7 @@ internal sealed class ResultStream(Session session, bool isBinary)
         if (first == OkPayload.EndSignature && IsEnd(payload.Length))
         {
             isInRows = false;
-            Finish(Orderly<OkPayload>(payload, session.DeprecateEof ? OkPayload.Parse : OkPayload.ParseEof));
+            Finish(session.Parse<OkPayload>(payload, session.DeprecateEof ? OkPayload.Parse : OkPayload.ParseEof));
             return null;
         }
 
@@ -84,18 +87,18 @@ internal sealed class ResultStream(Session session, bool isBinary)
             await NextRowAsync().ConfigureAwait(false);
     }
 
-    private bool IsEnd(int length) => session.DeprecateEof ? length <= OkPayload.MaxEndLength : length < 9;
+    private bool IsEnd(int length) => session.DeprecateEof ? length < OkPayload.MaxEndLength : length < ShortEnd;
 
     private async ValueTask ReadColumnsAsync(ReadOnlyMemory<byte> header)
     {
-        var count = Orderly(header, static payload => new PayloadReader(payload).ReadLength());
+        var count = session.Parse(header, static payload => new PayloadReader(payload).ReadLength());
         if (count is 0 or > MaxColumns)
             throw session.Break(new ProtocolException($"A result of {count} columns is not credible."));
         var columns = new ColumnPayload[count];
         for (var i = 0; i < columns.Length; i++)
-            columns[i] = Orderly(await session.ReadAsync().ConfigureAwait(false), ColumnPayload.Parse);
-        if (!session.DeprecateEof)
-            await session.ReadAsync().ConfigureAwait(false);
+            columns[i] = session.Parse(await session.ReadAsync().ConfigureAwait(false), ColumnPayload.Parse);
+        if (!session.DeprecateEof && (await session.ReadAsync().ConfigureAwait(false)).Span[0] != OkPayload.EndSignature)
+            throw session.Break(new ProtocolException("The columns of a result do not end."));
         Columns = columns;
         isInRows = true;
         hasMore = false;
@@ -111,21 +114,6 @@ internal sealed class ResultStream(Session session, bool isBinary)
     private MySqlException Fail(ReadOnlyMemory<byte> payload)
     {
         isInRows = hasMore = false;
-        return Orderly(payload, ErrorPayload.Parse).ToException();
-    }
-
-    private delegate T Parser<T>(ReadOnlySpan<byte> payload);
-
-    /// <summary>Parses, and breaks the session when the packet makes no sense.</summary>
-    private T Orderly<T>(ReadOnlyMemory<byte> payload, Parser<T> parse)
-    {
-        try
-        {
-            return parse(payload.Span);
-        }
-        catch (ProtocolException exception)
-        {
-            throw session.Break(exception);
-        }
+        return session.Parse(payload, ErrorPayload.Parse).ToException();
     }
 }

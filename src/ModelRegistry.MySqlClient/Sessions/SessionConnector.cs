@@ -10,25 +10,29 @@ namespace ModelRegistry.MySqlClient.Sessions;
 
 /// <summary>Opens sessions: socket, greeting, TLS, login, and the statements that set every session up.</summary>
 /// <param name="setup">SQL run on each new or reset session; null for none.</param>
-internal sealed class SessionConnector(MySqlConnectionStringBuilder options, string? setup, TimeProvider time)
+internal sealed class SessionConnector(ConnectionOptions options, string? setup, TimeProvider time)
 {
     // utf8mb4_general_ci: the one utf8mb4 collation that all supported servers know.
     private const byte Utf8Mb4 = 45;
     private const uint MaxPacket = 1 << 30;
+    private const int KeepAliveSeconds = 60;
 
     private const CapabilityFlags Wanted =
         CapabilityFlags.LongPassword | CapabilityFlags.FoundRows | CapabilityFlags.LongFlag | CapabilityFlags.Protocol41
         | CapabilityFlags.Transactions | CapabilityFlags.SecureConnection | CapabilityFlags.MultiStatements | CapabilityFlags.MultiResults
         | CapabilityFlags.PreparedMultiResults | CapabilityFlags.PluginAuth | CapabilityFlags.PluginAuthLengthEncodedData | CapabilityFlags.DeprecateEof;
 
-    private bool IsUnixSocket => options.Server.StartsWith('/');
+    // A reset takes the server's default character set, which is not always UTF-8, so the handshake's is not enough.
+    private readonly string settings = setup is null ? "SET NAMES utf8mb4" : $"SET NAMES utf8mb4; {setup}";
+
+    private string Target => options.IsUnixSocket ? $"The database server at {options.Server}" : $"The database server at {options.Server}:{options.Port}";
 
     /// <exception cref="MySqlException">The server cannot be reached, or refuses.</exception>
     public async Task<Session> ConnectAsync(CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(options.ConnectionTimeout));
-        var socket = IsUnixSocket
+        var socket = options.IsUnixSocket
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
@@ -50,20 +54,28 @@ internal sealed class SessionConnector(MySqlConnectionStringBuilder options, str
     }
 
     /// <summary>Gives a session the settings that every user of it expects.</summary>
-    public ValueTask PrepareAsync(Session session) => setup is null ? ValueTask.CompletedTask : session.ExecuteTextAsync(setup);
+    public ValueTask PrepareAsync(Session session) => session.ExecuteTextAsync(settings);
 
-    private Task ConnectAsync(Socket socket, CancellationToken cancellationToken) => IsUnixSocket
-        ? socket.ConnectAsync(new UnixDomainSocketEndPoint(options.Server), cancellationToken).AsTask()
-        : socket.ConnectAsync(options.Server, options.Port, cancellationToken).AsTask();
+    private async Task ConnectAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        if (options.IsUnixSocket)
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(options.Server), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        // A server that vanished without a word is noticed in minutes, not after the hours of the system's defaults.
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        await socket.ConnectAsync(options.Server, options.Port, cancellationToken).ConfigureAwait(false);
+    }
 
     private MySqlException Word(Exception exception, bool isTooLate) => exception switch
     {
-        MySqlException known => known,
         _ when isTooLate => new MySqlException($"{Target} did not answer within {options.ConnectionTimeout} seconds.", exception),
+        MySqlException known => known,
         _ => new MySqlException($"{Target} cannot be reached: {exception.Message}", exception),
     };
-
-    private string Target => IsUnixSocket ? $"The database server at {options.Server}" : $"The database server at {options.Server}:{options.Port}";
 
     private async Task<Session> LogInAsync(Socket socket)
     {
@@ -78,11 +90,11 @@ internal sealed class SessionConnector(MySqlConnectionStringBuilder options, str
         if (isEncrypted)
             capabilities |= CapabilityFlags.Ssl;
 
-        var authenticator = new Authenticator(options, packets, isEncrypted || IsUnixSocket);
+        var authenticator = new Authenticator(options, packets, isEncrypted || options.IsUnixSocket);
         var proof = authenticator.Begin(greeting.AuthPlugin, greeting.Nonce);
-        await packets.WriteAsync(Response(capabilities, authenticator.Plugin, proof).Written).ConfigureAwait(false);
+        await packets.WriteAsync(Response(capabilities, authenticator.Plugin, proof)).ConfigureAwait(false);
         await authenticator.FinishAsync().ConfigureAwait(false);
-        return new Session(packets, greeting, capabilities, time);
+        return new Session(socket, packets, greeting, capabilities.HasFlag(CapabilityFlags.DeprecateEof), time.GetUtcNow());
     }
 
     private PayloadWriter Response(CapabilityFlags capabilities, string plugin, byte[] proof)
@@ -98,7 +110,7 @@ internal sealed class SessionConnector(MySqlConnectionStringBuilder options, str
 
     private async ValueTask<bool> UseTlsAsync(PacketStream packets, HandshakePayload greeting, CapabilityFlags capabilities)
     {
-        if (options.SslMode == MySqlSslMode.None || (options.SslMode == MySqlSslMode.Preferred && IsUnixSocket))
+        if (options.SslMode == MySqlSslMode.None || (options.SslMode == MySqlSslMode.Preferred && options.IsUnixSocket))
             return false;
         if (!greeting.Capabilities.HasFlag(CapabilityFlags.Ssl))
         {
@@ -107,7 +119,7 @@ internal sealed class SessionConnector(MySqlConnectionStringBuilder options, str
                 : throw new MySqlException($"SslMode={options.SslMode} was asked for, but the server does not offer TLS.");
         }
 
-        await packets.WriteAsync(Header(capabilities | CapabilityFlags.Ssl).Written).ConfigureAwait(false);
+        await packets.WriteAsync(Header(capabilities | CapabilityFlags.Ssl)).ConfigureAwait(false);
         var encrypted = new SslStream(packets.Stream, leaveInnerStreamOpen: false);
         await encrypted.AuthenticateAsClientAsync(TlsOptions()).ConfigureAwait(false);
         packets.Upgrade(encrypted);
@@ -116,25 +128,20 @@ internal sealed class SessionConnector(MySqlConnectionStringBuilder options, str
 
     private SslClientAuthenticationOptions TlsOptions() => new()
     {
-        TargetHost = options.Server,
-        RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors),
+        TargetHost = options.IsUnixSocket ? "localhost" : options.Server,
+        CertificateChainPolicy = options.SslCa is null ? null : TrustOnly(options.SslCa),
+        RemoteCertificateValidationCallback = (_, _, _, errors) => options.SslMode switch
+        {
+            MySqlSslMode.VerifyFull => errors == SslPolicyErrors.None,
+            MySqlSslMode.VerifyCA => (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None,
+            _ => true,
+        },
     };
 
-    private bool IsTrusted(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    private static X509ChainPolicy TrustOnly(X509Certificate2Collection authority)
     {
-        if (options.SslMode is MySqlSslMode.Preferred or MySqlSslMode.Required)
-            return true;
-        if (options.SslMode == MySqlSslMode.VerifyCA)
-            errors &= ~SslPolicyErrors.RemoteCertificateNameMismatch;
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && options.SslCa is { } authority && certificate is X509Certificate2 leaf)
-        {
-            chain!.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-            chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(authority);
-            if (chain.Build(leaf))
-                errors &= ~SslPolicyErrors.RemoteCertificateChainErrors;
-        }
-
-        return errors == SslPolicyErrors.None;
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(authority);
+        return policy;
     }
 }

@@ -7,22 +7,12 @@ namespace ModelRegistry.MySqlClient.Statements;
 /// <summary>Writes COM_STMT_EXECUTE: the values in the binary protocol, never as part of the SQL text.</summary>
 internal static class ExecuteWriter
 {
-    /// <summary>Size of the pieces in which long values are sent ahead.</summary>
-    public const int LongDataPart = 1 << 20;
-
     private const ushort UnsignedFlag = 0x8000;
 
-    /// <summary>The value is so long that it is sent ahead in pieces, instead of as part of one packet.</summary>
-    public static bool IsLong(object? value) => value switch
+    /// <exception cref="NotSupportedException">A value is of a type that has no place in a database.</exception>
+    public static void Write(PayloadWriter writer, uint statementId, object?[] values)
     {
-        byte[] bytes => bytes.Length > LongDataPart,
-        string text => text.Length > LongDataPart,
-        _ => false,
-    };
-
-    public static void Write(PayloadWriter writer, PreparedStatement statement, object?[] values)
-    {
-        writer.Start(CommandKind.StatementExecute).UInt32(statement.Id).Byte(0).UInt32(1);
+        writer.Start(CommandKind.StatementExecute).UInt32(statementId).Byte(0).UInt32(1);
         if (values.Length == 0)
             return;
         var nullMap = writer.Length;
@@ -36,7 +26,7 @@ internal static class ExecuteWriter
 
         foreach (var value in values)
         {
-            if (value is not null && !IsLong(value))
+            if (value is not null)
                 WriteValue(writer, value);
         }
     }

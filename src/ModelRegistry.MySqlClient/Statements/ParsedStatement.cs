@@ -7,12 +7,13 @@ internal sealed record ParsedStatement(string Sql, IReadOnlyList<string> Paramet
 {
     /// <summary>
     /// Rewrites named parameters. Strings, quoted identifiers and comments are left alone, and so is every <c>@name</c> that is not
-    /// among <paramref name="names"/>: a user variable.
+    /// among <paramref name="parameters"/>: a user variable.
     /// </summary>
-    public static ParsedStatement Parse(string sql, IReadOnlySet<string> names)
+    public static ParsedStatement Parse(string sql, MySqlParameterCollection parameters)
     {
         var output = new StringBuilder(sql.Length);
         var found = new List<string>();
+        var copied = 0;
         for (var position = 0; position < sql.Length;)
         {
             var end = SkipOpaque(sql, position);
@@ -20,21 +21,27 @@ internal sealed record ParsedStatement(string Sql, IReadOnlyList<string> Paramet
             {
                 end = EndOfName(sql, position + 1);
                 var name = sql[(position + 1)..end];
-                if (names.Contains(name))
+                if (parameters.Find(name) is not null)
                 {
-                    output.Append('?');
+                    output.Append(sql, copied, position - copied).Append('?');
                     found.Add(name);
-                    position = end;
-                    continue;
+                    copied = end;
                 }
             }
 
-            end = Math.Max(end, position + 1);
-            output.Append(sql, position, end - position);
-            position = end;
+            position = Math.Max(end, position + 1);
         }
 
-        return new ParsedStatement(output.ToString(), found);
+        return new ParsedStatement(output.Append(sql, copied, sql.Length - copied).ToString(), found);
+    }
+
+    /// <summary>The values in the order of the question marks.</summary>
+    public object?[] Bind(MySqlParameterCollection parameters)
+    {
+        var values = new object?[ParameterNames.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = parameters.Find(ParameterNames[i])!.Value is { } value and not DBNull ? value : null;
+        return values;
     }
 
     /// <summary>The end of the string, quoted name or comment that begins at <paramref name="start"/>; <paramref name="start"/> if none does.</summary>
@@ -52,6 +59,7 @@ internal sealed record ParsedStatement(string Sql, IReadOnlyList<string> Paramet
         };
     }
 
+    // A backslash escapes in '…' alone: "…" is a name here, because the product's sessions set ANSI_QUOTES.
     private static int EndOfQuoted(string sql, int start)
     {
         var quote = sql[start];

@@ -3,12 +3,13 @@ namespace ModelRegistry.MySqlClient.Statements;
 /// <summary>The statements one session has prepared; the one that was not used for longest goes when it is full.</summary>
 internal sealed class StatementCache
 {
-    private const int Capacity = 200;
+    /// <summary>Statements one session may keep; a server allows 16382 for all sessions together unless told otherwise.</summary>
+    public const int Capacity = 128;
 
-    private readonly Dictionary<string, LinkedListNode<(string Sql, PreparedStatement Statement)>> entries = [];
-    private readonly LinkedList<(string Sql, PreparedStatement Statement)> byUse = new();
+    private readonly Dictionary<string, LinkedListNode<(string Sql, uint Statement)>> entries = [];
+    private readonly LinkedList<(string Sql, uint Statement)> byUse = new();
 
-    public PreparedStatement? Find(string sql)
+    public uint? Find(string sql)
     {
         if (!entries.TryGetValue(sql, out var node))
             return null;
@@ -18,7 +19,7 @@ internal sealed class StatementCache
     }
 
     /// <returns>The statement that had to make room, for the caller to close on the server.</returns>
-    public PreparedStatement? Add(string sql, PreparedStatement statement)
+    public uint? Add(string sql, uint statement)
     {
         entries[sql] = byUse.AddFirst((sql, statement));
         if (entries.Count <= Capacity)
@@ -27,6 +28,14 @@ internal sealed class StatementCache
         byUse.RemoveLast();
         entries.Remove(oldest);
         return evicted;
+    }
+
+    /// <summary>Every statement kept, for the caller to close on the server.</summary>
+    public uint[] TakeAll()
+    {
+        uint[] all = [.. byUse.Select(entry => entry.Statement)];
+        Clear();
+        return all;
     }
 
     public void Clear()

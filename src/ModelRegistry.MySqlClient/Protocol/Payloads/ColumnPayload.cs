@@ -3,7 +3,7 @@ using ModelRegistry.MySqlClient.Protocol.Serialization;
 namespace ModelRegistry.MySqlClient.Protocol.Payloads;
 
 /// <summary>Name and type of one column of a result.</summary>
-internal sealed record ColumnPayload(string Name, string Table, ColumnType Type, ColumnFlags Flags, ushort CharacterSet, uint Length, byte Decimals)
+internal sealed record ColumnPayload(string Name, ColumnType Type, ColumnFlags Flags, ushort CharacterSet, uint Length, byte Decimals)
 {
     private const ushort BinaryCharacterSet = 63;
 
@@ -17,7 +17,7 @@ internal sealed record ColumnPayload(string Name, string Table, ColumnType Type,
         var reader = new PayloadReader(payload);
         reader.ReadLengthEncoded(); // catalog
         reader.ReadLengthEncoded(); // schema
-        var table = reader.ReadLengthEncodedText();
+        reader.ReadLengthEncoded(); // table
         reader.ReadLengthEncoded(); // original table
         var name = reader.ReadLengthEncodedText();
         reader.ReadLengthEncoded(); // original name
@@ -26,6 +26,6 @@ internal sealed record ColumnPayload(string Name, string Table, ColumnType Type,
         var length = reader.ReadUInt32();
         var type = (ColumnType)reader.ReadByte();
         var flags = (ColumnFlags)reader.ReadUInt16();
-        return new ColumnPayload(name, table, type, flags, characterSet, length, reader.ReadByte());
+        return new ColumnPayload(name, type, flags, characterSet, length, reader.ReadByte());
     }
 }

@@ -26,7 +26,7 @@ internal sealed record HandshakePayload(string ServerVersion, uint ConnectionId,
         var nonceLength = reader.ReadByte();
         reader.Skip(10);
         var second = reader.ReadBytes(Math.Min(Math.Max(13, nonceLength - FirstNoncePart), reader.Remaining));
-        nonce = [.. nonce, .. second.TrimEnd((byte)0)];
+        nonce = [.. nonce, .. second];
         var plugin = reader.Remaining > 0 ? reader.ReadNullTerminatedText() : "mysql_native_password";
         return new HandshakePayload(serverVersion, connectionId, nonce, (CapabilityFlags)capabilities, plugin);
     }

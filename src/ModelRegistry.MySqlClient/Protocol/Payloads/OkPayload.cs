@@ -8,7 +8,7 @@ internal readonly record struct OkPayload(ulong AffectedRows, ulong LastInsertId
     public const byte Signature = 0x00;
     public const byte EndSignature = 0xFE;
 
-    /// <summary>An EOF packet has at most this many bytes; a row can start with the same byte but is longer.</summary>
+    /// <summary>The packet that ends the rows is shorter than this; a row that starts with the same byte holds a field of 16 MiB.</summary>
     public const int MaxEndLength = 0xFFFFFF;
 
     public static OkPayload Parse(ReadOnlySpan<byte> payload)

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace ModelRegistry.MySqlClient.Protocol.Serialization;
 
 /// <summary>
@@ -8,7 +6,9 @@ namespace ModelRegistry.MySqlClient.Protocol.Serialization;
 /// </summary>
 internal sealed class PacketStream(Stream stream) : IAsyncDisposable
 {
-    private const int HeaderSize = 4;
+    /// <summary>Three bytes of length, one of sequence.</summary>
+    public const int HeaderSize = 4;
+
     private const int MaxChunk = 0xFFFFFF;
 
     /// <summary>The largest packet that servers can be configured to send.</summary>
@@ -60,40 +60,32 @@ internal sealed class PacketStream(Stream stream) : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes one packet, in chunks when it is large.</summary>
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> payload)
+    /// <summary>Writes one packet, in chunks when it is large. Spoils what was written to <paramref name="packet"/>.</summary>
+    public async ValueTask WriteAsync(PayloadWriter packet)
     {
-        var rest = payload;
-        while (true)
+        var rest = packet.Framed;
+        int size;
+        do
         {
-            var size = Math.Min(rest.Length, MaxChunk);
-            await WriteChunkAsync(rest[..size]).ConfigureAwait(false);
-            rest = rest[size..];
-            if (size < MaxChunk)
-                break;
-        }
+            size = Math.Min(rest.Length - HeaderSize, MaxChunk);
+            WriteHeader(rest.Span, size);
+            await Stream.WriteAsync(rest[..(HeaderSize + size)]).ConfigureAwait(false);
 
+            // The next chunk's header takes the place of bytes that have been sent.
+            rest = rest[size..];
+        }
+        while (size == MaxChunk);
         await Stream.FlushAsync().ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => Stream.DisposeAsync();
 
-    private async ValueTask WriteChunkAsync(ReadOnlyMemory<byte> chunk)
+    private void WriteHeader(Span<byte> header, int size)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(chunk.Length + HeaderSize);
-        try
-        {
-            buffer[0] = (byte)chunk.Length;
-            buffer[1] = (byte)(chunk.Length >> 8);
-            buffer[2] = (byte)(chunk.Length >> 16);
-            buffer[3] = sequence++;
-            chunk.CopyTo(buffer.AsMemory(HeaderSize));
-            await Stream.WriteAsync(buffer.AsMemory(0, chunk.Length + HeaderSize)).ConfigureAwait(false);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
-        }
+        header[0] = (byte)size;
+        header[1] = (byte)(size >> 8);
+        header[2] = (byte)(size >> 16);
+        header[3] = sequence++;
     }
 
     private async ValueTask<int> ReadHeaderAsync()

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -9,103 +8,91 @@ internal sealed class PayloadWriter
 {
     // A buffer that one large value has blown up is not kept for the small ones that follow.
     private const int KeptCapacity = 1 << 20;
-    private ArrayBufferWriter<byte> buffer = new(1024);
+    private const int InitialCapacity = 1024;
 
-    public ReadOnlyMemory<byte> Written => buffer.WrittenMemory;
+    private byte[] buffer = new byte[InitialCapacity];
+    private int end = PacketStream.HeaderSize;
 
-    public int Length => buffer.WrittenCount;
+    /// <summary>The packet, with room for its header in front.</summary>
+    public Memory<byte> Framed => buffer.AsMemory(0, end);
+
+    /// <summary>Bytes written so far.</summary>
+    public int Length => end - PacketStream.HeaderSize;
 
     public PayloadWriter Start(CommandKind command)
     {
-        Clear();
+        if (buffer.Length > KeptCapacity)
+            buffer = new byte[InitialCapacity];
+        end = PacketStream.HeaderSize;
         return Byte((byte)command);
-    }
-
-    public void Clear()
-    {
-        if (buffer.Capacity > KeptCapacity)
-            buffer = new ArrayBufferWriter<byte>(1024);
-        else
-            buffer.ResetWrittenCount();
     }
 
     public PayloadWriter Byte(byte value)
     {
-        buffer.GetSpan(1)[0] = value;
-        buffer.Advance(1);
+        Take(1)[0] = value;
         return this;
     }
 
     public PayloadWriter UInt16(ushort value)
     {
-        BinaryPrimitives.WriteUInt16LittleEndian(buffer.GetSpan(2), value);
-        buffer.Advance(2);
+        BinaryPrimitives.WriteUInt16LittleEndian(Take(2), value);
         return this;
     }
 
     public PayloadWriter UInt32(uint value)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(buffer.GetSpan(4), value);
-        buffer.Advance(4);
+        BinaryPrimitives.WriteUInt32LittleEndian(Take(4), value);
         return this;
     }
 
     public PayloadWriter UInt64(ulong value)
     {
-        BinaryPrimitives.WriteUInt64LittleEndian(buffer.GetSpan(8), value);
-        buffer.Advance(8);
+        BinaryPrimitives.WriteUInt64LittleEndian(Take(8), value);
         return this;
     }
 
     public PayloadWriter Bytes(ReadOnlySpan<byte> value)
     {
-        buffer.Write(value);
+        value.CopyTo(Take(value.Length));
         return this;
     }
 
     public PayloadWriter Zeros(int count)
     {
-        buffer.GetSpan(count)[..count].Clear();
-        buffer.Advance(count);
+        Take(count).Clear();
         return this;
     }
 
     public PayloadWriter Text(string value)
     {
-        Encoding.UTF8.GetBytes(value, buffer);
+        Encoding.UTF8.GetBytes(value, Take(Encoding.UTF8.GetByteCount(value)));
         return this;
     }
 
     public PayloadWriter NullTerminatedText(string value) => Text(value).Byte(0);
 
-    public PayloadWriter LengthEncodedText(string value)
-    {
-        LengthPrefix(Encoding.UTF8.GetByteCount(value));
-        return Text(value);
-    }
+    public PayloadWriter LengthEncodedText(string value) => LengthPrefix(Encoding.UTF8.GetByteCount(value)).Text(value);
 
-    public PayloadWriter LengthEncoded(ReadOnlySpan<byte> value)
-    {
-        LengthPrefix(value.Length);
-        return Bytes(value);
-    }
+    public PayloadWriter LengthEncoded(ReadOnlySpan<byte> value) => LengthPrefix(value.Length).Bytes(value);
 
-    /// <summary>Overwrites a byte that is there already: a bit of the NULL map.</summary>
-    public void SetBit(int byteOffset, int bit)
-    {
-        var memory = System.Runtime.InteropServices.MemoryMarshal.AsMemory(buffer.WrittenMemory);
-        memory.Span[byteOffset] |= (byte)(1 << bit);
-    }
+    /// <summary>Sets one bit of a byte that was written before: a mark in the NULL map.</summary>
+    /// <param name="offset">As <see cref="Length"/> was when the byte was written.</param>
+    public void SetBit(int offset, int bit) => buffer[PacketStream.HeaderSize + offset] |= (byte)(1 << bit);
 
-    private void LengthPrefix(int length)
+    private PayloadWriter LengthPrefix(int length) => length switch
     {
-        if (length < 0xFB)
-            Byte((byte)length);
-        else if (length <= 0xFFFF)
-            Byte(0xFC).UInt16((ushort)length);
-        else if (length <= 0xFFFFFF)
-            Byte(0xFD).UInt16((ushort)length).Byte((byte)(length >> 16));
-        else
-            Byte(0xFE).UInt64((ulong)length);
+        < 0xFB => Byte((byte)length),
+        <= 0xFFFF => Byte(0xFC).UInt16((ushort)length),
+        <= 0xFFFFFF => Byte(0xFD).UInt16((ushort)length).Byte((byte)(length >> 16)),
+        _ => Byte(0xFE).UInt64((ulong)length),
+    };
+
+    private Span<byte> Take(int count)
+    {
+        if (buffer.Length - end < count)
+            Array.Resize(ref buffer, (int)Math.Min(Array.MaxLength, Math.Max(buffer.Length * 2L, end + (long)count)));
+        var taken = buffer.AsSpan(end, count);
+        end += count;
+        return taken;
     }
 }
