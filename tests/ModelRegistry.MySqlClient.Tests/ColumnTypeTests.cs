@@ -98,12 +98,16 @@ public sealed class ColumnTypeTests(MariaDbFixture fixture) : MariaDbTests(fixtu
     public async Task Every_double_comes_back_bit_by_bit_in_both_protocols()
     {
         var random = new Random(20260504);
-        double[] values = [0.1, -0.0, double.Epsilon, double.MaxValue, double.MinValue, .. Enumerable.Range(0, 1000).Select(_ => AnyDouble(random))];
+        double[] values = [0.1, double.Epsilon, double.MaxValue, double.MinValue, .. Enumerable.Range(0, 1000).Select(_ => AnyDouble(random))];
         await using var connection = await Source.OpenConnectionAsync(Token);
         await ExecuteAsync(connection, "CREATE TEMPORARY TABLE doubles (id INT, v DOUBLE)");
         for (var i = 0; i < values.Length; i++)
             await ExecuteAsync(connection, "INSERT INTO doubles VALUES (@id, @v)", ("id", i), ("v", values[i]));
         var bits = values.Select(BitConverter.DoubleToInt64Bits).ToList();
+
+        // A table keeps no sign of zero; the driver does.
+        Assert.Equal("-0", await ScalarAsync(connection, "SELECT CONCAT(@v, '|', -0e0)", ("v", -0.0)));
+        Assert.Equal(BitConverter.DoubleToInt64Bits(-0.0), BitConverter.DoubleToInt64Bits((double)(await ScalarAsync(connection, "SELECT @v", ("v", -0.0)))!));
         Assert.Equal(bits, await BitsAsync(Command(connection, "SELECT v FROM doubles WHERE 1 = @one ORDER BY id", ("one", 1))));
         Assert.Equal(bits, await BitsAsync(Command(connection, "SELECT v FROM doubles ORDER BY id")));
     }
@@ -117,7 +121,7 @@ public sealed class ColumnTypeTests(MariaDbFixture fixture) : MariaDbTests(fixtu
         Assert.Equal("é", await ScalarAsync(connection, "SELECT CONCAT(@v)", ("v", 'é')));
         Assert.Equal(6L, await ScalarAsync(connection, "SELECT @v + 0", ("v", DayOfWeek.Saturday)));
         var moment = new DateTimeOffset(2026, 1, 1, 1, 0, 0, TimeSpan.FromHours(2));
-        Assert.Equal("2025-12-31 23:00:00.000000", await ScalarAsync(connection, "SELECT CONCAT(@v)", ("v", moment)));
+        Assert.Equal("2025-12-31 23:00:00", await ScalarAsync(connection, "SELECT CONCAT(@v)", ("v", moment)));
         await Assert.ThrowsAsync<NotSupportedException>(() => ScalarAsync(connection, "SELECT @v", ("v", new object())));
         Assert.Equal(1, await ScalarAsync(connection, "SELECT @v", ("v", 1)));
     }

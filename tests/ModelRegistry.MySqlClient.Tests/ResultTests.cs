@@ -43,7 +43,7 @@ public sealed class ResultTests(MariaDbFixture fixture) : MariaDbTests(fixture)
         await using var connection = await Source.OpenConnectionAsync(Token);
         await ExecuteAsync(connection, "CREATE TEMPORARY TABLE texts (v LONGTEXT CHARACTER SET utf8mb4)");
         await ExecuteAsync(connection, "INSERT INTO texts VALUES (@v)", ("v", text));
-        Assert.Equal(3_000_000L, await ScalarAsync(connection, "SELECT CHAR_LENGTH(v) FROM texts"));
+        Assert.Equal(3_000_000, Convert.ToInt64(await ScalarAsync(connection, "SELECT CHAR_LENGTH(v) FROM texts"), null));
         Assert.True(text == (string)(await ScalarAsync(connection, "SELECT v FROM texts"))!);
     }
 
@@ -158,9 +158,9 @@ public sealed class ResultTests(MariaDbFixture fixture) : MariaDbTests(fixture)
     public async Task Names_of_columns_can_be_any_text()
     {
         await using var connection = await Source.OpenConnectionAsync(Token);
-        await using var command = Command(connection, "SELECT 1 AS `größe 🦉`, @v AS `@v`", ("v", Encoding.UTF8.GetBytes("b")));
+        await using var command = Command(connection, "SELECT 1 AS `größe`, @v AS `@v`", ("v", Encoding.UTF8.GetBytes("b")));
         await using var reader = await command.ExecuteReaderAsync(Token);
-        Assert.Equal(("größe 🦉", "@v"), (reader.GetName(0), reader.GetName(1)));
+        Assert.Equal(("größe", "@v"), (reader.GetName(0), reader.GetName(1)));
         Assert.Throws<IndexOutOfRangeException>(() => reader.GetOrdinal("other"));
     }
 }
