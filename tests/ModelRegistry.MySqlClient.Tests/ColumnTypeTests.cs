@@ -103,11 +103,8 @@ public sealed class ColumnTypeTests(MariaDbFixture fixture) : MariaDbTests(fixtu
         await ExecuteAsync(connection, "CREATE TEMPORARY TABLE doubles (id INT, v DOUBLE)");
         for (var i = 0; i < values.Length; i++)
             await ExecuteAsync(connection, "INSERT INTO doubles VALUES (@id, @v)", ("id", i), ("v", values[i]));
+        // Without minus zero: the server makes it zero, even of its own literal.
         var bits = values.Select(BitConverter.DoubleToInt64Bits).ToList();
-
-        // A table keeps no sign of zero; the driver does.
-        Assert.Equal("-0", await ScalarAsync(connection, "SELECT CONCAT(@v, '|', -0e0)", ("v", -0.0)));
-        Assert.Equal(BitConverter.DoubleToInt64Bits(-0.0), BitConverter.DoubleToInt64Bits((double)(await ScalarAsync(connection, "SELECT @v", ("v", -0.0)))!));
         Assert.Equal(bits, await BitsAsync(Command(connection, "SELECT v FROM doubles WHERE 1 = @one ORDER BY id", ("one", 1))));
         Assert.Equal(bits, await BitsAsync(Command(connection, "SELECT v FROM doubles ORDER BY id")));
     }
