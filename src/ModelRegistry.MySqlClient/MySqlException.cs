@@ -5,9 +5,6 @@ namespace ModelRegistry.MySqlClient;
 /// <summary>An error that the server reported, or the loss of the connection to it.</summary>
 public sealed class MySqlException : DbException
 {
-    private const int LockWaitTimeout = 1205;
-    private const int Deadlock = 1213;
-
     internal MySqlException(string message, int number, string sqlState, Exception? inner = null)
         : base(message, inner)
     {
@@ -28,13 +25,15 @@ public sealed class MySqlException : DbException
 
     public override int ErrorCode => Number;
 
-    /// <summary>The same work may succeed when it is tried again: deadlock, lock wait, lost or refused connection.</summary>
-    public override bool IsTransient => Number is LockWaitTimeout or Deadlock or ServerGone or TooManyConnections or ShuttingDown || IsConnectionLost;
+    /// <summary>The same work may succeed when it is tried again: deadlock, lock wait, lost or refused connection, a cluster's conflict.</summary>
+    public override bool IsTransient => IsConnectionLost || Number is
+        1205 // lock wait timeout
+        or 1213 // deadlock
+        or 1040 or 1053 // too many connections; shutting down
+        or 1047 // a Galera node that is not ready
+        or 1927 or 4031 // connection killed (MariaDB); closed for being idle (MySQL)
+        or 3101; // rolled back by group replication
 
     /// <summary>The connection is gone, and with it the transaction that was open on it.</summary>
     public bool IsConnectionLost => SqlState.StartsWith("08", StringComparison.Ordinal);
-
-    private const int TooManyConnections = 1040;
-    private const int ShuttingDown = 1053;
-    private const int ServerGone = 2006;
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using ModelRegistry.Tests;
 using Xunit;
 
@@ -7,11 +8,41 @@ namespace ModelRegistry.MySqlClient.Tests;
 
 public sealed class PoolTests(MariaDbFixture fixture) : MariaDbTests(fixture)
 {
-    [MariaDbFact]
-    public async Task A_returned_connection_is_used_again()
+    [MariaDbTheory]
+    [InlineData("Connection Reset=true;SslMode=None")]
+    [InlineData("Connection Reset=false;SslMode=None")]
+    [InlineData("Connection Reset=false;SslMode=Required")]
+    [InlineData("Connection Reset=false;Connection Idle Ping Time=0")]
+    public async Task A_returned_connection_is_used_again(string options)
     {
+        await using var source = CreateSource(options);
+        var first = await ConnectionIdAsync(source);
+        for (var use = 0; use < 5; use++)
+        {
+            await Task.Delay(20, Token);
+            Assert.Equal(first, await ConnectionIdAsync(source));
+        }
+    }
+
+    [MariaDbFact]
+    public async Task The_pool_counts_what_it_holds()
+    {
+        var counts = new Dictionary<string, int>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Name == "db.client.connection.count")
+                    listening.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((_, value, tags, _) => counts[(string)tags.ToArray().Single(tag => tag.Key == "db.client.connection.state").Value!] = value);
+        listener.Start();
         await using var source = CreateSource();
-        Assert.Equal(await ConnectionIdAsync(source), await ConnectionIdAsync(source));
+        await FillAsync(source, 3);
+        await using var used = await source.OpenConnectionAsync(Token);
+        listener.RecordObservableInstruments();
+        Assert.Equal((2, 1), (counts["idle"], counts["used"]));
     }
 
     [MariaDbFact]
