@@ -39,6 +39,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
             TestCertificates.Write(server.folder);
             await server.InstallAsync();
             server.process = server.Launch(isDurable);
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Kill();
             await server.WaitUntilReadyAsync();
             return server;
         }
@@ -51,14 +52,20 @@ internal sealed class MariaDbServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (process is { HasExited: false })
+        if (process is not null)
         {
-            process.Kill();
+            Kill();
             await process.WaitForExitAsync();
         }
 
-        process?.Dispose();
         Directory.Delete(folder, recursive: true);
+    }
+
+    // Its data is of no use to anybody: there is nothing to shut down in good order.
+    private void Kill()
+    {
+        if (process is { HasExited: false })
+            process.Kill();
     }
 
     private static string? Find(string program) =>
