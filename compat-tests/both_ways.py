@@ -86,7 +86,7 @@ def read(client):
         "runs": [client.get_run(run.info.run_id) for run in runs],
         "found runs": list(runs),
         "histories": [client.get_metric_history(run.info.run_id, "loss") for run in runs],
-        "models": [client.get_registered_model(name) for name in names],
+        "models": [_model(client.get_registered_model(name)) for name in names],
         "versions": [client.get_model_version(found.name, found.version) for found in versions],
         "downloads": [client.get_model_version_download_uri(found.name, found.version) for found in versions],
         "champion": client.get_model_version_by_alias("prices", "champion"),
@@ -95,6 +95,12 @@ def read(client):
         "prompts": [_prompt(mlflow.genai.load_prompt("greeting", version=version)) for version in (1, 2)],
         "by alias": _prompt(mlflow.genai.load_prompt("prompts:/greeting@production")),
     })
+
+
+def _model(model):
+    """Without the aliases of its latest versions, which ModelRegistry tells there and MLflow's server does not."""
+    latest = [{**dict(version), "aliases": None} for version in model.latest_versions]
+    return {**dict(model), "latest_versions": latest}
 
 
 def _prompt(prompt):
