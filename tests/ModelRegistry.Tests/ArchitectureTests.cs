@@ -15,10 +15,11 @@ public sealed partial class ArchitectureTests
         ["Http"] = [],
         ["Data"] = [],
         ["Filtering"] = [],
+        ["Search"] = ["Data", "Filtering"],
         ["Hosting"] = ["Data"],
         ["Auth"] = ["Http", "Data", "Hosting"],
-        ["Registry"] = ["Http", "Data", "Filtering", "Hosting", "Auth"],
-        ["Tracking"] = ["Http", "Data", "Filtering", "Hosting", "Auth"],
+        ["Registry"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
+        ["Tracking"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Artifacts"] = ["Http", "Data", "Hosting", "Auth"],
     };
 

@@ -1,6 +1,7 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Registry;
 
@@ -22,25 +23,24 @@ internal sealed class ModelVersionSearch(Database database)
         if (maxResults < 1)
             throw ApiException.Invalid($"Invalid value for max_results. It must be a positive integer, but got {maxResults}");
         var rule = PromptRule.Apply(ModelVersionVocabulary.Bind(filter));
-        var sql = Conditions(context.Workspace, rule);
+        var conditions = Conditions(context.Workspace, rule);
         var order = Order(orderBy.Count == 0 ? DefaultOrder : orderBy);
 
         // The sum keeps SQLite from reading all versions in this order to find those of a few runs.
         if (rule.Comparisons.Any(comparison => comparison.List is not null))
             order = order.Replace("v.last_updated_time", "v.last_updated_time + 0", StringComparison.Ordinal);
         var offset = PageToken.Decode(pageToken);
-        sql.Parameters.AddDynamicParams(new { limit = maxResults + 1, offset });
         return await database.ReadAsync(
             async scope =>
             {
                 var rows = await scope.QueryAsync<ModelVersionRow>(
                     $"""
                     SELECT {ModelVersionRow.Columns} FROM model_versions v
-                    WHERE {sql.Where}
+                    WHERE {conditions.Where}
                     ORDER BY {order}
-                    LIMIT @limit OFFSET @offset
+                    LIMIT {conditions.Parameter(maxResults + 1L)} OFFSET {conditions.Parameter(offset)}
                     """,
-                    sql.Parameters);
+                    conditions.Parameters);
                 var hasMore = rows.Count > maxResults;
                 if (hasMore)
                     rows.RemoveAt(maxResults);
@@ -50,24 +50,24 @@ internal sealed class ModelVersionSearch(Database database)
             cancellationToken);
     }
 
-    private SearchSql Conditions(string workspace, PromptRule rule)
+    private SearchConditions Conditions(string workspace, PromptRule rule)
     {
-        var sql = new SearchSql(database.Dialect, workspace);
-        sql.Add("v.workspace = @workspace AND v.current_stage <> 'Deleted_Internal'");
+        var conditions = new SearchConditions(database.Dialect);
+        conditions.Add($"v.workspace = {conditions.Parameter(workspace)} AND v.current_stage <> 'Deleted_Internal'");
         foreach (var comparison in rule.Comparisons.Where(comparison => comparison.Kind == EntityKind.Attribute))
         {
-            if (comparison.Key == "version_number")
-                sql.AddNumber("v.version", comparison);
-            else
-                sql.AddText(comparison.Key == "source_path" ? "v.source" : $"v.{comparison.Key}", comparison);
+            conditions.Add(
+                comparison.Key == "version_number"
+                    ? conditions.Number("v.version", comparison)
+                    : conditions.Text(comparison.Key == "source_path" ? "v.source" : $"v.{comparison.Key}", comparison));
         }
 
-        sql.AddTags("model_version_tags", SameVersion, rule.Comparisons.Where(comparison => comparison.Kind == EntityKind.Tag));
+        conditions.AddTags(database.Dialect, "model_version_tags", SameVersion, rule.Comparisons.Where(comparison => comparison.Kind == EntityKind.Tag));
 
         // By name alone: one prompt version makes all versions of that name a prompt's.
         if (rule.HidesPrompts)
-            sql.HidePrompts("model_version_tags", SameName);
-        return sql;
+            conditions.HidePrompts(database.Dialect, "model_version_tags", SameName);
+        return conditions;
     }
 
     private static string Order(IReadOnlyList<string> clauses)

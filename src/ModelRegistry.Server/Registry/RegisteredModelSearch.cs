@@ -1,6 +1,7 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Registry;
 
@@ -18,21 +19,20 @@ internal sealed class RegisteredModelSearch(Database database)
         string? pageToken,
         CancellationToken cancellationToken)
     {
-        var sql = Conditions(context.Workspace, filter);
+        var conditions = Conditions(context.Workspace, filter);
         var order = Order(orderBy);
         var offset = PageToken.Decode(pageToken);
-        sql.Parameters.AddDynamicParams(new { limit = Math.Max(0, maxResults + 1), offset });
         return await database.ReadAsync(
             async scope =>
             {
                 var rows = await scope.QueryAsync<RegisteredModelRow>(
                     $"""
                     SELECT {RegisteredModelRow.Columns} FROM registered_models m
-                    WHERE {sql.Where}
+                    WHERE {conditions.Where}
                     ORDER BY {order}
-                    LIMIT @limit OFFSET @offset
+                    LIMIT {conditions.Parameter(Math.Max(0L, maxResults + 1L))} OFFSET {conditions.Parameter(offset)}
                     """,
-                    sql.Parameters);
+                    conditions.Parameters);
                 var hasMore = rows.Count >= maxResults + 1;
                 var page = rows.Take(Math.Max(0, maxResults)).ToList();
                 return new RegistryPage<RegisteredModel>(
@@ -41,17 +41,17 @@ internal sealed class RegisteredModelSearch(Database database)
             cancellationToken);
     }
 
-    private SearchSql Conditions(string workspace, string? filter)
+    private SearchConditions Conditions(string workspace, string? filter)
     {
         var rule = PromptRule.Apply(RegisteredModelVocabulary.Bind(filter));
-        var sql = new SearchSql(database.Dialect, workspace);
-        sql.Add("m.workspace = @workspace");
+        var conditions = new SearchConditions(database.Dialect);
+        conditions.Add($"m.workspace = {conditions.Parameter(workspace)}");
         foreach (var comparison in rule.Comparisons.Where(comparison => comparison.Kind == EntityKind.Attribute))
-            sql.AddText("m.name", comparison);
-        sql.AddTags("registered_model_tags", SameModel, rule.Comparisons.Where(comparison => comparison.Kind == EntityKind.Tag));
+            conditions.Add(conditions.Text("m.name", comparison));
+        conditions.AddTags(database.Dialect, "registered_model_tags", SameModel, rule.Comparisons.Where(comparison => comparison.Kind == EntityKind.Tag));
         if (rule.HidesPrompts)
-            sql.HidePrompts("registered_model_tags", SameModel);
-        return sql;
+            conditions.HidePrompts(database.Dialect, "registered_model_tags", SameModel);
+        return conditions;
     }
 
     private static string Order(IReadOnlyList<string> clauses)

@@ -3,7 +3,7 @@ using Dapper;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
 
-namespace ModelRegistry.Server.Tracking;
+namespace ModelRegistry.Server.Search;
 
 /// <summary>The conditions of one search and their parameters; values never stand in the text.</summary>
 internal sealed class SearchConditions(SqlDialect dialect)
@@ -20,7 +20,8 @@ internal sealed class SearchConditions(SqlDialect dialect)
     /// <summary>A new parameter with this value; its name, for the text.</summary>
     public string Parameter(object? value)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"@f{count++}");
+        // The underscore keeps names apart: Dapper numbers the members of a list by appending to its name.
+        var name = string.Create(CultureInfo.InvariantCulture, $"@f{count++}_");
         Parameters.Add(name, value);
         return name;
     }
@@ -45,11 +46,11 @@ internal sealed class SearchConditions(SqlDialect dialect)
         _ => throw new InvalidOperationException($"The filter let the comparator '{comparison.Comparator}' through."),
     };
 
-    /// <summary>The comparison as a condition on a numeric column.</summary>
+    /// <summary>The comparison as a condition on a numeric column; text that is no number is left to the database, as MLflow leaves it.</summary>
     public string Number(string column, BoundComparison comparison) => comparison.Comparator switch
     {
         "=" or "!=" or "<" or "<=" or ">" or ">=" =>
-            $"{column} {comparison.Comparator} {Parameter(comparison.Integer ?? (object?)comparison.Number)}",
+            $"{column} {comparison.Comparator} {Parameter(comparison.Integer ?? (object?)comparison.Number ?? comparison.Text)}",
         _ => throw new InvalidOperationException($"The filter let the comparator '{comparison.Comparator}' through."),
     };
 

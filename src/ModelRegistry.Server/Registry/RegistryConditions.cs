@@ -1,0 +1,32 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Search;
+
+namespace ModelRegistry.Server.Registry;
+
+/// <summary>The conditions that only the registry's searches have.</summary>
+internal static class RegistryConditions
+{
+    /// <summary>Adds one condition per tag key: several comparisons of one key must hold for the same row.</summary>
+    /// <param name="join">What ties a row of <paramref name="table"/>, named <c>t</c>, to the row searched for.</param>
+    public static void AddTags(
+        this SearchConditions conditions, SqlDialect dialect, string table, string join, IEnumerable<BoundComparison> comparisons)
+    {
+        foreach (var key in comparisons.GroupBy(comparison => comparison.Key, StringComparer.Ordinal))
+        {
+            var sameKey = dialect.TextEquals("t.\"key\"", conditions.Parameter(key.Key));
+            var values = key.Select(comparison => conditions.Text("t.value", comparison));
+            conditions.Add($"EXISTS (SELECT 1 FROM {table} t WHERE {join} AND {sameKey} AND {string.Join(" AND ", values)})");
+        }
+    }
+
+    /// <summary>Leaves out everything whose name carries the prompt tag.</summary>
+    /// <param name="join">As for <see cref="AddTags"/>.</param>
+    public static void HidePrompts(this SearchConditions conditions, SqlDialect dialect, string table, string join) => conditions.Add(
+        $"""
+        NOT EXISTS (
+            SELECT 1 FROM {table} t
+            WHERE {join} AND t."key" = {conditions.Parameter(ModelRules.PromptTag)}
+              AND {dialect.TextEquals("t.value", conditions.Parameter("true"))})
+        """);
+}
