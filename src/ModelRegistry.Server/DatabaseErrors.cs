@@ -1,4 +1,5 @@
 using System.Data.Common;
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server;
@@ -8,14 +9,20 @@ namespace ModelRegistry.Server;
 /// </summary>
 internal static class DatabaseErrors
 {
-    public static ApiException? Translate(Exception exception) => exception switch
+    private static readonly SqlDialect[] Dialects = [Sqlite.Dialect, MySql.Dialect];
+
+    public static ApiException? Translate(Exception exception)
     {
-        DbException e when Data.Sqlite.Dialect.IsTransient(e) =>
-            new ApiException(ErrorCode.TemporarilyUnavailable, "The database is busy. Try again."),
-        DbException e when Data.Sqlite.Dialect.IsForeignKeyViolation(e) =>
-            ApiException.BadRequest("The request refers to something that does not exist."),
-        DbException e when Data.Sqlite.Dialect.IsUniqueViolation(e) =>
-            ApiException.BadRequest("The request repeats something that exists already."),
-        _ => null,
-    };
+        if (exception is not DbException e)
+            return null;
+        if (Dialects.Any(dialect => dialect.IsTransient(e)))
+            return new ApiException(ErrorCode.TemporarilyUnavailable, "The database is busy or cannot be reached. Try again.");
+        if (Dialects.Any(dialect => dialect.IsForeignKeyViolation(e)))
+            return ApiException.BadRequest("The request refers to something that does not exist.");
+        if (Dialects.Any(dialect => dialect.IsUniqueViolation(e)))
+            return ApiException.BadRequest("The request repeats something that exists already.");
+        return Dialects.Any(dialect => dialect.IsValueRefused(e))
+            ? ApiException.BadRequest("A value is longer than its column in the database, or not of the kind the column holds.")
+            : null;
+    }
 }

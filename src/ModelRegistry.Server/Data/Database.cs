@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 
 namespace ModelRegistry.Server.Data;
@@ -19,16 +18,31 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
         return await work(new SqlScope(connection, null, Dialect, cancellationToken));
     }
 
-    /// <summary>Runs <paramref name="work"/> in one transaction and commits it; an exception rolls everything back.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/> in one transaction and commits it; an exception rolls everything back. After a deadlock or a lost
+    /// connection the work is done again from the start, so it must not keep anything from a first try.
+    /// </summary>
     public async Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
     {
-        await using var connection = await writers.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
-        var result = await work(new SqlScope(connection, transaction, Dialect, cancellationToken));
+        for (var attempt = 1; ; attempt++)
+        {
+            var isCommitting = false;
+            try
+            {
+                await using var connection = await writers.OpenConnectionAsync(cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(Dialect.WriteIsolation, cancellationToken);
+                var result = await work(new SqlScope(connection, transaction, Dialect, cancellationToken));
 
-        // Not cancellable: a client that hangs up now must not leave us unsure whether the write happened.
-        await transaction.CommitAsync(CancellationToken.None);
-        return result;
+                // Not cancellable: a client that hangs up now must not leave us unsure whether the write happened.
+                isCommitting = true;
+                await transaction.CommitAsync(CancellationToken.None);
+                return result;
+            }
+            catch (DbException e) when (!isCommitting && attempt < Dialect.MaxAttempts && Dialect.IsTransient(e))
+            {
+                await Task.Delay(Backoff(attempt), cancellationToken);
+            }
+        }
     }
 
     /// <inheritdoc cref="WriteAsync{T}"/>
@@ -40,6 +54,9 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
                 return true;
             },
             cancellationToken);
+
+    /// <summary>Grows with each try, and is random, so that those who met once do not meet again.</summary>
+    private static TimeSpan Backoff(int attempt) => TimeSpan.FromMilliseconds(Random.Shared.Next(1, 5 << Math.Min(attempt, 6)));
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 
 namespace ModelRegistry.Server.Data;
@@ -9,6 +10,15 @@ internal sealed record SqlDialect
 {
     /// <summary>Name for messages: "SQLite", "MySQL".</summary>
     public required string Name { get; init; }
+
+    /// <summary>Isolation of a write. SQLite's is a lock on the whole database; elsewhere row locks do the work.</summary>
+    public required IsolationLevel WriteIsolation { get; init; }
+
+    /// <summary>How often a write is tried when it fails for a transient reason; its work must be repeatable.</summary>
+    public required int MaxAttempts { get; init; }
+
+    /// <summary>What the migrator needs to know.</summary>
+    public required SchemaDialect Schema { get; init; }
 
     /// <summary>Tail that turns "INSERT …" into an upsert on a key (first argument, comma separated) that rewrites the named columns.</summary>
     public required Func<string, string[], string> OnConflictUpdate { get; init; }
@@ -40,6 +50,17 @@ internal sealed record SqlDialect
     /// <summary>A row that the statement refers to is not there.</summary>
     public required Func<DbException, bool> IsForeignKeyViolation { get; init; }
 
+    /// <summary>A value does not fit its column: too long, out of range, against a CHECK.</summary>
+    public required Func<DbException, bool> IsValueRefused { get; init; }
+
     /// <summary>The statement may succeed when tried again: lock time-out, deadlock, lost connection.</summary>
     public required Func<DbException, bool> IsTransient { get; init; }
 }
+
+/// <summary>What differs between databases when tables are made.</summary>
+/// <param name="Folder">Folder of the scripts below <c>Data/Schema</c>.</param>
+/// <param name="TableNames">Query for the names of the tables that are there.</param>
+/// <param name="Lock">Statement that keeps other replicas from doing the same; null where the write's transaction does.</param>
+/// <param name="Unlock">Statement that ends <paramref name="Lock"/>.</param>
+/// <param name="IsAlreadyDefined">The statement makes what an interrupted start has made before.</param>
+internal sealed record SchemaDialect(string Folder, string TableNames, string? Lock, string? Unlock, Func<DbException, bool> IsAlreadyDefined);

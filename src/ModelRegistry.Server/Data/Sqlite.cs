@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
@@ -8,6 +9,7 @@ internal static class Sqlite
 {
     private const int Busy = 5;
     private const int Locked = 6;
+    private const int ConstraintCheck = 275;
     private const int ConstraintForeignKey = 787;
     private const int ConstraintPrimaryKey = 1555;
     private const int ConstraintUnique = 2067;
@@ -15,6 +17,13 @@ internal static class Sqlite
     public static readonly SqlDialect Dialect = new()
     {
         Name = "SQLite",
+
+        // Serializable is BEGIN IMMEDIATE: the lock is taken before the first read, so nothing read can be stale when it is written back.
+        WriteIsolation = IsolationLevel.Serializable,
+
+        // A busy database has been waited for already, for as long as the connection's busy time-out says.
+        MaxAttempts = 1,
+        Schema = new SchemaDialect("sqlite", "SELECT name FROM sqlite_master WHERE type = 'table'", null, null, _ => false),
         OnConflictUpdate = (key, columns) =>
             $"ON CONFLICT ({key}) DO UPDATE SET {string.Join(", ", columns.Select(column => $"{column} = excluded.{column}"))}",
         OnConflictNothing = key => $"ON CONFLICT ({key}) DO NOTHING",
@@ -26,6 +35,7 @@ internal static class Sqlite
         ForUpdate = "",
         IsUniqueViolation = e => ExtendedCode(e) is ConstraintPrimaryKey or ConstraintUnique,
         IsForeignKeyViolation = e => ExtendedCode(e) is ConstraintForeignKey,
+        IsValueRefused = e => ExtendedCode(e) is ConstraintCheck,
         IsTransient = e => e is SqliteException { SqliteErrorCode: Busy or Locked },
     };
 

@@ -41,6 +41,9 @@ internal sealed record ServerOptions
     /// <summary>Answer without host validation, CORS and security headers.</summary>
     public bool DisableSecurityMiddleware { get; init; }
 
+    /// <summary>Greatest number of connections to a MySQL database; a SQLite file has one writer and a few readers whatever this says.</summary>
+    public int DatabasePoolSize { get; init; } = 50;
+
     /// <summary>Write to a database whose schema revision is unknown to this build.</summary>
     public bool AllowUnknownSchema { get; init; }
 

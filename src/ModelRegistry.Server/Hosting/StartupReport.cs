@@ -27,10 +27,10 @@ internal static class StartupReport
         return $"http://{host}:{port}{options.StaticPrefix}";
     }
 
-    private static string Store(string uri, ServerOptions options) => options.ArtifactsOnly ? "none (--artifacts-only)" : DatabaseUri.SqlitePath(uri);
+    private static string Store(string uri, ServerOptions options) => options.ArtifactsOnly ? "none (--artifacts-only)" : DatabaseAddress.Parse(uri).Display;
 
     private static string Registry(ServerOptions options) =>
-        options.RegistryStoreUri is null || options.ArtifactsOnly ? "" : $"\n  registry   {DatabaseUri.SqlitePath(options.RegistryStoreUri)}";
+        options.RegistryStoreUri is null || options.ArtifactsOnly ? "" : $"\n  registry   {DatabaseAddress.Parse(options.RegistryStoreUri).Display}";
 
     private static string Artifacts(ServerOptions options)
     {

@@ -11,10 +11,10 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
     /// <exception cref="StartupException">One of them cannot be used.</exception>
     public static async Task<Stores> OpenAsync(ServerOptions options, CancellationToken cancellationToken)
     {
-        var tracking = await OpenAsync(options.BackendStoreUri, options, cancellationToken);
-        var isShared = options.RegistryStoreUri is null
-            || DatabaseUri.SqlitePath(options.RegistryStoreUri) == DatabaseUri.SqlitePath(options.BackendStoreUri);
-        return new Stores(tracking, isShared ? tracking : await OpenAsync(options.RegistryStoreUri!, options, cancellationToken));
+        var address = DatabaseAddress.Parse(options.BackendStoreUri);
+        var registryAddress = options.RegistryStoreUri is { } uri ? DatabaseAddress.Parse(uri) : address;
+        var tracking = await OpenAsync(address, options, cancellationToken);
+        return new Stores(tracking, registryAddress == address ? tracking : await OpenAsync(registryAddress, options, cancellationToken));
     }
 
     public void Dispose()
@@ -23,15 +23,13 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
         Registry.Dispose();
     }
 
-    private static async Task<Database> OpenAsync(string uri, ServerOptions options, CancellationToken cancellationToken)
+    private static async Task<Database> OpenAsync(DatabaseAddress address, ServerOptions options, CancellationToken cancellationToken)
     {
-        var path = DatabaseUri.SqlitePath(uri);
-        var (readers, writer) = Sqlite.Open(path, Environment.ProcessorCount * 2);
-        var database = new Database(readers, writer, Sqlite.Dialect);
+        var database = Open(address, options.DatabasePoolSize);
         if (options.ArtifactsOnly)
             return database; // No route uses it, and nothing is opened before its first use.
-        if (!Directory.Exists(Path.GetDirectoryName(path)))
-            throw new StartupException($"The folder of the database '{path}' does not exist.");
+        if (address is SqliteAddress file && !Directory.Exists(Path.GetDirectoryName(file.Path)))
+            throw new StartupException($"The folder of the database '{file.Path}' does not exist.");
         try
         {
             await new Migrator(database, options.AllowUnknownSchema).PrepareAsync(cancellationToken);
@@ -40,8 +38,20 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
         catch (DbException e)
         {
             database.Dispose();
-            throw new StartupException($"The database '{path}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.");
+            throw new StartupException($"The database '{address.Display}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.");
         }
+    }
+
+    private static Database Open(DatabaseAddress address, int maxConnections)
+    {
+        if (address is SqliteAddress file)
+        {
+            var (readers, writer) = Sqlite.Open(file.Path, Environment.ProcessorCount * 2);
+            return new Database(readers, writer, Sqlite.Dialect);
+        }
+
+        var source = MySql.Open((MySqlAddress)address, maxConnections);
+        return new Database(source, source, MySql.Dialect);
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Reflection;
 
 namespace ModelRegistry.Server.Data.Schema;
@@ -18,42 +19,66 @@ internal sealed class Migrator(Database database, bool allowUnknownSchema)
         "75868b020152", "7c4d9e2f1a86", "c3d9f1a75b28", "e7d1f4b2a9c6", "4b75f9a0c123", "a6d4e8b2c901", "dc11669786a5", "e8f9a0b1c2d3",
     ];
 
-    /// <summary>Creates what is missing; does nothing on a database that is up to date.</summary>
+    /// <summary>Creates what is missing; does nothing on a database that is up to date. Any number of replicas may call it at once.</summary>
     /// <exception cref="StartupException">The database was made by another version of MLflow than we can write to.</exception>
-    public async Task PrepareAsync(CancellationToken cancellationToken)
-    {
-        var found = await FindMlflowRevisionAsync(cancellationToken);
-        if (found is not null && !KnownHeads.Contains(found) && !allowUnknownSchema)
-            throw UnknownRevision(found);
-        foreach (var script in Scripts())
-            await ApplyAsync(script, isMlflowSchema: script.Number == 1, found is not null, cancellationToken);
-    }
-
-    private async Task<string?> FindMlflowRevisionAsync(CancellationToken cancellationToken) =>
-        await database.ReadAsync(
-            async scope =>
-            {
-                var tables = await scope.QueryAsync<string>("SELECT name FROM sqlite_master WHERE type = 'table'");
-                if (tables.Contains("alembic_version"))
-                    return await scope.FindAsync<string>("SELECT version_num FROM alembic_version");
-                return tables.Contains("experiments") ? "of a version before 1.0" : null;
-            },
-            cancellationToken);
-
-    private Task ApplyAsync(Script script, bool isMlflowSchema, bool hasMlflowSchema, CancellationToken cancellationToken) =>
+    public Task PrepareAsync(CancellationToken cancellationToken) =>
         database.WriteAsync(
             async scope =>
             {
-                await scope.ExecuteAsync("CREATE TABLE IF NOT EXISTS mr_schema (script VARCHAR(100) NOT NULL PRIMARY KEY)");
-                if (await scope.FindAsync<string>("SELECT script FROM mr_schema WHERE script = @Name", script) is not null)
-                    return;
-                if (!isMlflowSchema || !hasMlflowSchema)
-                    await scope.ExecuteAsync(script.ReadText());
-                if (isMlflowSchema && !hasMlflowSchema)
-                    await scope.ExecuteAsync("INSERT INTO alembic_version (version_num) VALUES (@Head)", new { Head });
-                await scope.ExecuteAsync("INSERT INTO mr_schema (script) VALUES (@Name)", script);
+                if (database.Dialect.Schema.Lock is { } take)
+                    await scope.FindAsync<long?>(take);
+                try
+                {
+                    await PrepareAsync(scope);
+                }
+                finally
+                {
+                    if (database.Dialect.Schema.Unlock is { } release)
+                        await scope.FindAsync<long?>(release);
+                }
             },
             cancellationToken);
+
+    private async Task PrepareAsync(SqlScope scope)
+    {
+        var tables = await scope.QueryAsync<string>(database.Dialect.Schema.TableNames);
+        var found = await FindMlflowRevisionAsync(scope, tables);
+        if (found is not null && !KnownHeads.Contains(found) && !allowUnknownSchema)
+            throw UnknownRevision(found);
+        await scope.ExecuteAsync("CREATE TABLE IF NOT EXISTS mr_schema (script VARCHAR(100) NOT NULL PRIMARY KEY)");
+        var done = await scope.QueryAsync<string>("SELECT script FROM mr_schema");
+        foreach (var script in Scripts().Where(script => !done.Contains(script.Name)))
+            await ApplyAsync(scope, script, isThere: script.IsMlflowSchema && found is not null);
+    }
+
+    private static async Task<string?> FindMlflowRevisionAsync(SqlScope scope, List<string> tables)
+    {
+        // No revision in its table: our own first start was interrupted where the database commits each CREATE TABLE by itself.
+        if (tables.Contains("alembic_version"))
+            return await scope.FindAsync<string>("SELECT version_num FROM alembic_version");
+        return tables.Contains("experiments") ? "of a version before 1.0" : null;
+    }
+
+    private async Task ApplyAsync(SqlScope scope, Script script, bool isThere)
+    {
+        foreach (var statement in isThere ? [] : script.ReadStatements())
+            await DefineAsync(scope, statement);
+        if (script.IsMlflowSchema && !isThere)
+            await scope.ExecuteAsync("INSERT INTO alembic_version (version_num) VALUES (@Head)", new { Head });
+        await scope.ExecuteAsync("INSERT INTO mr_schema (script) VALUES (@Name)", script);
+    }
+
+    private async Task DefineAsync(SqlScope scope, string statement)
+    {
+        try
+        {
+            await scope.ExecuteAsync(statement);
+        }
+        catch (DbException e) when (database.Dialect.Schema.IsAlreadyDefined(e))
+        {
+            // Made by a start that was interrupted before it could write that down.
+        }
+    }
 
     private static StartupException UnknownRevision(string found) => new(
         $"The database has MLflow schema revision {found}, which this version of ModelRegistry does not know (it writes {Head} and later known ones). "
@@ -62,7 +87,7 @@ internal sealed class Migrator(Database database, bool allowUnknownSchema)
 
     private IEnumerable<Script> Scripts()
     {
-        var prefix = $"Data/Schema/{database.Dialect.Name.ToLowerInvariant()}/";
+        var prefix = $"Data/Schema/{database.Dialect.Schema.Folder}/";
         return Assembly.GetExecutingAssembly().GetManifestResourceNames()
             .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
@@ -73,12 +98,13 @@ internal sealed class Migrator(Database database, bool allowUnknownSchema)
     /// <param name="Name">Name under which it is remembered: <c>NNNN_title</c>.</param>
     private sealed record Script(string Resource, string Name)
     {
-        public int Number => int.Parse(Name.AsSpan(0, 4), System.Globalization.CultureInfo.InvariantCulture);
+        public bool IsMlflowSchema => Name.StartsWith("0001_", StringComparison.Ordinal);
 
-        public string ReadText()
+        /// <summary>The statements, which the files separate by a semicolon and an empty line.</summary>
+        public string[] ReadStatements()
         {
             using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)!);
-            return reader.ReadToEnd();
+            return reader.ReadToEnd().Split(";\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         }
     }
 }

@@ -1,0 +1,60 @@
+using System.Data;
+using System.Data.Common;
+using ModelRegistry.Server.Data.MySqlDrivers;
+
+namespace ModelRegistry.Server.Data;
+
+/// <summary>The dialect of MySQL and MariaDB and how their sessions are set up.</summary>
+internal static class MySql
+{
+    /// <summary>
+    /// Every session: <c>"…"</c> quotes names, experiment 0 can be inserted, bad values are refused rather than bent, and a lock is not
+    /// waited for longer than a client waits for an answer.
+    /// </summary>
+    public const string SessionSetup =
+        "SET SESSION sql_mode = 'ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 20";
+
+    private const int CannotDeleteParent = 1451;
+    private const int CannotAddChild = 1452;
+    private const int ConstraintFailedMariaDb = 4025;
+    private const int ConstraintFailedMySql = 3819;
+    private const int DataTooLong = 1406;
+    private const int Deadlock = 1213;
+    private const int DuplicateEntry = 1062;
+    private const int DuplicateKeyName = 1061;
+    private const int IncorrectValue = 1366;
+    private const int LockWaitTimeout = 1205;
+    private const int OutOfRange = 1264;
+    private const int RecordChanged = 1020;
+    private const int ServerShutdown = 1053;
+    private const int TooManyConnections = 1040;
+
+    public static readonly SqlDialect Dialect = new()
+    {
+        Name = "MySQL",
+        WriteIsolation = IsolationLevel.ReadCommitted,
+        MaxAttempts = 10,
+        Schema = new SchemaDialect(
+            "mysql",
+            "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()",
+            "SELECT GET_LOCK('modelregistry.schema', 120)",
+            "SELECT RELEASE_LOCK('modelregistry.schema')",
+            e => MySqlDriver.ErrorNumber(e) is DuplicateKeyName),
+        OnConflictUpdate = (_, columns) => $"ON DUPLICATE KEY UPDATE {string.Join(", ", columns.Select(column => $"{column} = VALUES({column})"))}",
+        OnConflictNothing = key => $"ON DUPLICATE KEY UPDATE {key.Split(',')[0]} = {key.Split(',')[0]}",
+
+        // The first comparison finds the index, the second undoes the collation, which may ignore case.
+        TextEquals = (column, parameter) => $"({column} = {parameter} AND BINARY {column} = {parameter})",
+        Like = (column, parameter) => $"({column} LIKE {parameter} AND BINARY {column} LIKE {parameter})",
+        ILike = (column, parameter) => $"LOWER({column}) LIKE LOWER({parameter})",
+        LastInsertId = "LAST_INSERT_ID()",
+        ForUpdate = "FOR UPDATE",
+        IsUniqueViolation = e => MySqlDriver.ErrorNumber(e) is DuplicateEntry,
+        IsForeignKeyViolation = e => MySqlDriver.ErrorNumber(e) is CannotAddChild or CannotDeleteParent,
+        IsValueRefused = e => MySqlDriver.ErrorNumber(e) is DataTooLong or OutOfRange or IncorrectValue or ConstraintFailedMySql or ConstraintFailedMariaDb,
+        IsTransient = e => MySqlDriver.IsConnectionLost(e)
+            || MySqlDriver.ErrorNumber(e) is Deadlock or LockWaitTimeout or RecordChanged or ServerShutdown or TooManyConnections,
+    };
+
+    public static DbDataSource Open(MySqlAddress address, int maxConnections) => MySqlDriver.Open(address, SessionSetup, maxConnections);
+}
