@@ -27,7 +27,8 @@ internal static class ServeFlags
     private const string Compatibility = "Accepted from 'mlflow server', without effect here";
 
     public static readonly Flag BackendStoreUri = new(Storage, "--backend-store-uri", "URI",
-        "Database of experiments, runs and models: sqlite:///relative.db or sqlite:////absolute/path.db. Created when it does not exist.")
+        "Database of experiments, runs and models: sqlite:///relative.db, sqlite:////absolute/path.db or mysql://USER:PASSWORD@HOST:PORT/DATABASE. "
+        + "Tables are created when they do not exist, and so is a SQLite file.")
     { Env = "MLFLOW_BACKEND_STORE_URI", Default = "sqlite:///mlflow.db" };
 
     public static readonly Flag RegistryStoreUri = new(Storage, "--registry-store-uri", "URI",
@@ -52,6 +53,10 @@ internal static class ServeFlags
     public static readonly Flag ArtifactsOnly = new(Storage, "--artifacts-only", null,
         "Serve artifacts and nothing else; all other routes answer 503.")
     { Env = "MLFLOW_ARTIFACTS_ONLY", Default = "false" };
+
+    public static readonly Flag DatabasePoolSize = new(Storage, "--database-pool-size", "COUNT",
+        "Greatest number of connections to a MySQL database. SQLite has one writer and a few readers whatever this says.")
+    { Env = "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", Default = "50" };
 
     public static readonly Flag AllowUnknownSchema = new(Storage, "--allow-unknown-schema", null,
         "Use a database although its MLflow schema revision is unknown to this version.")
@@ -111,7 +116,7 @@ internal static class ServeFlags
     public static readonly IReadOnlyList<Flag> All =
     [
         BackendStoreUri, RegistryStoreUri, DefaultArtifactRoot, ArtifactsDestination, ServeArtifacts, NoServeArtifacts, ArtifactsOnly,
-        AllowUnknownSchema,
+        DatabasePoolSize, AllowUnknownSchema,
         Host, Port, StaticPrefix,
         AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
         MaxRequestMegabytes, ShutdownTimeout, LogLevel, EnableWorkspaces,
