@@ -47,6 +47,7 @@ internal static class MySql
         TextEquals = (column, parameter) => $"({column} = {parameter} AND BINARY {column} = {parameter})",
         Like = (column, parameter) => $"({column} LIKE {parameter} AND BINARY {column} LIKE {parameter})",
         ILike = (column, parameter) => $"LOWER({column}) LIKE LOWER({parameter})",
+        Matches = (column, parameter) => $"BINARY {column} REGEXP BINARY {parameter}",
         LastInsertId = "LAST_INSERT_ID()",
         ForUpdate = "FOR UPDATE",
         IsUniqueViolation = e => MySqlDriver.ErrorNumber(e) is DuplicateEntry,
