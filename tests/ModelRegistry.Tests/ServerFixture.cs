@@ -12,6 +12,7 @@ public class ServerFixture : IAsyncLifetime
 {
     private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("modelregistry-test-");
     private WebApplication? app;
+    private TestDatabase database = null!;
 
     public HttpClient Client { get; private set; } = null!;
 
@@ -19,13 +20,14 @@ public class ServerFixture : IAsyncLifetime
 
     internal virtual ServerOptions Options => new()
     {
-        BackendStoreUri = $"sqlite:///{Path.Combine(home.FullName, "mlflow.db")}",
+        BackendStoreUri = database.Uri,
         ArtifactsDestination = Path.Combine(home.FullName, "artifacts"),
         Port = 0,
     };
 
     public async Task InitializeAsync()
     {
+        database = await TestDatabase.CreateAsync(Home);
         app = await ServerApp.BuildAsync(Options);
         await app.StartAsync();
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
@@ -37,6 +39,9 @@ public class ServerFixture : IAsyncLifetime
         await app!.DisposeAsync();
         home.Delete(recursive: true);
     }
+
+    /// <summary>Runs SQL on the server's database, for states that no call leads to.</summary>
+    public Task<object?> ExecuteAsync(string sql) => database.ExecuteAsync(sql);
 
     /// <summary>Sends a JSON call below <c>/api/2.0/mlflow/</c> (or the given absolute path) and reads the JSON answer.</summary>
     public async Task<Answer> SendAsync(HttpMethod method, string path, object? body = null)

@@ -5,10 +5,10 @@ using System.Text.RegularExpressions;
 
 namespace ModelRegistry.Tests;
 
-/// <summary>How a server process differs from the usual one: its own SQLite file and artifact folder, no environment but ours.</summary>
+/// <summary>How a server process differs from the usual one: its own database and artifact folder, no environment but ours.</summary>
 internal sealed record ServerProcessOptions
 {
-    /// <summary>Where the data is; an SQLite file in the server's folder when not given.</summary>
+    /// <summary>Where the data is; a new database when not given.</summary>
     public string? BackendStoreUri { get; init; }
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
@@ -30,6 +30,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modelregistry-test-");
     private readonly StringBuilder output = new();
     private Process? process;
+    private TestDatabase? database;
 
     private ServerProcess(ServerProcessOptions options)
     {
@@ -77,6 +78,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         if (process is not null)
             throw new InvalidOperationException("The server is running.");
+        database ??= await TestDatabase.CreateAsync(Folder);
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         process = new Process { StartInfo = StartInfo(), EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Note(line.Data, listening);
@@ -133,7 +135,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         [
             Path.Combine(AppContext.BaseDirectory, "ModelRegistry.Server.dll"), "serve",
             "--host", "127.0.0.1", "--port", "0",
-            "--backend-store-uri", options.BackendStoreUri ?? $"sqlite:///{DatabasePath}",
+            "--backend-store-uri", options.BackendStoreUri ?? database!.Uri,
             "--artifacts-destination", ArtifactsFolder, "--serve-artifacts",
         ];
         foreach (var argument in arguments.Concat(options.Arguments))

@@ -30,7 +30,7 @@ internal sealed class StartedServer : IAsyncDisposable
         var server = new StartedServer();
         var options = new ServerOptions
         {
-            BackendStoreUri = $"sqlite:///{Path.Combine(server.Home, "mlflow.db")}",
+            BackendStoreUri = (await TestDatabase.CreateAsync(server.Home)).Uri,
             ArtifactsDestination = Path.Combine(server.Home, "artifacts"),
             Port = 0,
         };

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Microsoft.Data.Sqlite;
 using ModelRegistry.Tests.Recordings;
 
 namespace ModelRegistry.Tests.Artifacts;
@@ -36,16 +35,6 @@ public sealed class ArtifactServer : ServerFixture
         var run = await PostAsync("runs/create", new { experiment_id = (string)experiment.Json["experiment_id"]! });
         var info = run.Json["run"]!["info"]!;
         return ((string)info["run_id"]!, (string)info["artifact_uri"]!);
-    }
-
-    /// <summary>Puts a row in place of what a client could not, or not yet, ask for.</summary>
-    public async Task ExecuteAsync(string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(Home, "mlflow.db")}");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
     }
 }
 

@@ -3,10 +3,10 @@ using Xunit;
 namespace ModelRegistry.Tests.Recordings;
 
 /// <summary>
-/// The server that recordings are replayed against: a process on the database of the derived class, or one that is already running
+/// The server that recordings are replayed against: a process of its own, or one that is already running
 /// when <c>MODELREGISTRY_REPLAY_URL</c> names it.
 /// </summary>
-public abstract class RecordingServer : IAsyncLifetime
+public sealed class RecordingServer : IAsyncLifetime
 {
     private ServerProcess? shared;
 
@@ -19,7 +19,7 @@ public abstract class RecordingServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (ExternalUrl is null)
-            shared = await StartAsync();
+            shared = await ServerProcess.StartAsync();
     }
 
     public async Task DisposeAsync()
@@ -35,11 +35,9 @@ public abstract class RecordingServer : IAsyncLifetime
             return await ReplayAsync(recording, recording.Fresh ? ExternalFreshUrl! : ExternalUrl);
         if (!recording.Fresh)
             return await ReplayAsync(recording, shared!);
-        await using var own = await StartAsync();
+        await using var own = await ServerProcess.StartAsync();
         return await ReplayAsync(recording, own);
     }
-
-    private protected abstract Task<ServerProcess> StartAsync();
 
     private static async Task<string?> ReplayAsync(Recording recording, ServerProcess server)
     {

@@ -2,8 +2,8 @@ using Xunit;
 
 namespace ModelRegistry.Tests.Recordings;
 
-/// <summary>One test per recording. A database derives this class and its <see cref="RecordingServer"/>.</summary>
-public abstract class RecordingTests(RecordingServer server)
+/// <summary>One test per recording, on whichever database the run is on.</summary>
+public sealed class RecordingTests(RecordingServer server) : IClassFixture<RecordingServer>
 {
     private static readonly bool WithPending = Environment.GetEnvironmentVariable("MODELREGISTRY_REPLAY_PENDING") == "true";
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace ModelRegistry.Tests.Registry;
@@ -45,15 +44,8 @@ public sealed class RegistryFixture : ServerFixture
 
     public async Task<JsonNode> DeleteAsync(string path, object body) => Ok(await SendAsync(HttpMethod.Delete, path, body));
 
-    /// <summary>Runs SQL on the server's database, for states that no call leads to.</summary>
-    public object? Execute(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(Home, "mlflow.db")};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return command.ExecuteScalar();
-    }
+    /// <inheritdoc cref="ServerFixture.ExecuteAsync"/>
+    public object? Execute(string sql) => ExecuteAsync(sql).GetAwaiter().GetResult();
 
     public static JsonNode Ok(Answer answer)
     {
