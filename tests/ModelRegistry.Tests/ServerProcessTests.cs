@@ -6,6 +6,7 @@ using Xunit;
 namespace ModelRegistry.Tests;
 
 /// <summary>The server as its users run it: a process with flags, a temporary folder, signals.</summary>
+[Trait("Database", "SQLite")]
 public sealed class ServerProcessTests
 {
     [Fact]

@@ -47,7 +47,7 @@ internal sealed class TestDatabase
     public async Task<object?> ExecuteAsync(string sql)
     {
         if (source is not null)
-            return await ExecuteAsync(source, $"SET SESSION sql_mode = 'ANSI_QUOTES'; {sql}");
+            return await ExecuteAsync(source, $"SET SESSION sql_mode = 'ANSI'; {sql}");
         await using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();

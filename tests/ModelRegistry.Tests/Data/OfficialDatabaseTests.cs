@@ -6,6 +6,7 @@ using Xunit;
 namespace ModelRegistry.Tests.Data;
 
 /// <summary>A database made by MLflow's own server is served as it is.</summary>
+[Trait("Database", "SQLite")]
 public sealed class OfficialDatabaseTests(OfficialDatabase official) : IClassFixture<OfficialDatabase>
 {
     public static TheoryData<int, string> Requests { get; } = AllRequests();
@@ -44,6 +45,7 @@ public sealed class OfficialDatabaseTests(OfficialDatabase official) : IClassFix
 }
 
 /// <summary>Work goes on in a database made by MLflow's own server.</summary>
+[Trait("Database", "SQLite")]
 public sealed class OfficialDatabaseWriteTests(OfficialDatabase official) : IClassFixture<OfficialDatabase>
 {
     [Fact]

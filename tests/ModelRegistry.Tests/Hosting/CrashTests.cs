@@ -8,6 +8,7 @@ using Xunit;
 
 namespace ModelRegistry.Tests.Hosting;
 
+[Trait("Database", "SQLite")]
 public sealed class CrashTests
 {
     [Fact]

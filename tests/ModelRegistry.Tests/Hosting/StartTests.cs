@@ -6,6 +6,7 @@ using Xunit;
 namespace ModelRegistry.Tests.Hosting;
 
 /// <summary>The process as the operator sees it when it cannot, or should not, start.</summary>
+[Trait("Database", "SQLite")]
 public sealed class StartTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modelregistry-test-");

@@ -63,6 +63,7 @@ public sealed class ServerModeTests
     }
 
     [Fact]
+    [Trait("Database", "SQLite")]
     public async Task A_registry_of_its_own_is_kept_in_its_own_database()
     {
         await using var server = await StartedServer.StartAsync(

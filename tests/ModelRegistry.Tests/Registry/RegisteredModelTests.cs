@@ -118,7 +118,8 @@ public sealed class RegisteredModelTests(RegistryFixture server) : IClassFixture
         Assert.Equal(
             (long)after["last_updated_timestamp"]!,
             (long)(await server.GetVersionAsync(name + " new", "1"))["last_updated_timestamp"]!);
-        Assert.Null(server.Execute("PRAGMA foreign_key_check"));
+        if (!TestDatabase.IsMariaDb)
+            Assert.Null(server.Execute("PRAGMA foreign_key_check"));
         Assert.Equal("31", (string?)(await server.CreateVersionAsync(name + " new"))["version"]);
     }
 
