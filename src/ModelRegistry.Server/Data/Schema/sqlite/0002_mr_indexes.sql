@@ -12,7 +12,3 @@ CREATE INDEX IF NOT EXISTS mr_logged_models_run ON logged_models (source_run_id)
 CREATE INDEX IF NOT EXISTS mr_model_versions_stage ON model_versions (workspace, name, current_stage, version);
 
 CREATE INDEX IF NOT EXISTS mr_model_versions_name ON model_versions (workspace, name, last_updated_time DESC, version DESC);
-
-CREATE INDEX IF NOT EXISTS mr_model_version_tags_version ON model_version_tags (workspace, name, version);
-
-CREATE INDEX IF NOT EXISTS mr_registered_model_tags_name ON registered_model_tags (workspace, name);
