@@ -13,7 +13,9 @@ public sealed class StartTests : IDisposable
 
     [Theory]
     [InlineData("serve --nonsense", "Unrecognized command or argument '--nonsense'. See 'serve --help'.")]
-    [InlineData("serve --backend-store-uri mongodb://u:secret@h/x", "The backend store 'mongodb://u:***@h/x' is not supported. Use sqlite:///FILE, for instance sqlite:///mlflow.db.")]
+    [InlineData("serve --backend-store-uri mongodb://u:secret@h/x", "The backend store 'mongodb://u:***@h/x' is not supported. Use sqlite:///FILE, for instance sqlite:///mlflow.db, or mysql://USER:PASSWORD@HOST/DATABASE.")]
+    [InlineData("serve --backend-store-uri mysql://u:secret@h", "The backend store 'mysql://u:***@h' is not a MySQL URI. Write mysql://USER:PASSWORD@HOST:PORT/DATABASE.")]
+    [InlineData("serve --backend-store-uri mysql://u@h/d?color=red", "The database option 'color' is not supported. Known are unix_socket, ssl_ca, ssl_verify_cert, ssl_verify_identity, ssl_disabled, ssl_mode, allow_public_key_retrieval, connect_timeout and charset.")]
     [InlineData("serve --backend-store-uri sqlite:///none/x.db", "The folder of the database '{folder}/none/x.db' does not exist.")]
     [InlineData("serve --backend-store-uri sqlite:///text", "The database '{folder}/text' cannot be used: SQLite Error 26: 'file is not a database'.")]
     [InlineData("serve --registry-store-uri sqlite://x", "The backend store 'sqlite://x' is not a SQLite URI. Write sqlite:///relative.db or sqlite:////absolute/path.db.")]
