@@ -5,6 +5,7 @@ using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Ui.GraphQl;
 
 namespace ModelRegistry.Server;
 
@@ -56,6 +57,7 @@ internal static class ServerApp
         services.AddSingleton<LoggedModelSearch>().AddSingleton<LoggedModelSearchEndpoints>();
         services.AddSingleton<DatasetStore>().AddSingleton<DatasetEndpoints>().AddSingleton<MetricHistoryStore>().AddSingleton<MetricHistoryEndpoints>();
         services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
+        services.AddSingleton<RpcCalls>().AddSingleton<RunExtras>().AddSingleton<RootFields>().AddSingleton<GraphQlEndpoint>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
     }
 
@@ -98,6 +100,7 @@ internal static class ServerApp
         app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(new RpcRoutes(root, "mlflow-artifacts"));
         app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);
+        app.Services.GetRequiredService<GraphQlEndpoint>().Map(root);
         ServerEndpoints.Map(rpc);
         ServerEndpoints.Map(root, app, options.StaticPrefix);
         RoutePermissions.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));

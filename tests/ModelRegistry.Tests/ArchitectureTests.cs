@@ -21,6 +21,7 @@ public sealed partial class ArchitectureTests
         ["Registry"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Tracking"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Artifacts"] = ["Http", "Data", "Hosting", "Auth"],
+        ["Ui"] = ["Http", "Hosting", "Auth"],
     };
 
     /// <summary>The types through which one area may look at another.</summary>

@@ -49,7 +49,7 @@ internal sealed class RpcBinder<TRequest>
             throw ApiException.Invalid("Bad Request. Content-Type must be one of ['application/json'].");
     }
 
-    private static TRequest Parse(ReadOnlyMemory<byte> json)
+    public static TRequest Parse(ReadOnlyMemory<byte> json)
     {
         TRequest request;
         try

@@ -53,7 +53,7 @@ internal sealed class RpcRoutes(IEndpointRouteBuilder routes, string folder = "m
         where TRequest : class, new()
     {
         var response = WireJson.TypeOf<TResponse>();
-        return Raw(method, path, Handle, version);
+        return Raw(method, path, Handle, version).Add(RpcCall.Of(handler));
 
         async Task Handle(HttpContext http)
         {

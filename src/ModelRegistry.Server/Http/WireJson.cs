@@ -1,11 +1,13 @@
 using System.Collections;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Ui.GraphQl;
 
 namespace ModelRegistry.Server.Http;
 
@@ -17,6 +19,7 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(EmptyRequest))]
 [JsonSerializable(typeof(EmptyResponse))]
 [JsonSerializable(typeof(ServerInfoResponse))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(long))]
 // Artifacts
 [JsonSerializable(typeof(AbortMultipartRequest))]
@@ -42,6 +45,8 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(LogInputsRequest))]
 [JsonSerializable(typeof(LogOutputsRequest))]
 [JsonSerializable(typeof(RunInputs))]
+// MLflow's web pages
+[JsonSerializable(typeof(GraphQlRequest))]
 // Experiments and runs
 [JsonSerializable(typeof(CreateExperimentRequest))]
 [JsonSerializable(typeof(CreateExperimentResponse))]

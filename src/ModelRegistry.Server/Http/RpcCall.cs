@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ModelRegistry.Server.Http;
+
+/// <summary>A call as the server itself can make it, with the checks it has for clients: JSON in, JSON out.</summary>
+internal sealed record RpcCall(Func<JsonObject, RequestContext, CancellationToken, Task<JsonObject>> InvokeAsync)
+{
+    public static RpcCall Of<TRequest, TResponse>(RpcHandler<TRequest, TResponse> handler)
+        where TRequest : class, new() => new(async (body, context, cancellationToken) =>
+    {
+        var request = RpcBinder<TRequest>.Parse(JsonSerializer.SerializeToUtf8Bytes(body, WireJson.TypeOf<JsonObject>()));
+        var answer = await handler(request, context, cancellationToken);
+        return JsonSerializer.SerializeToNode(answer, WireJson.TypeOf<TResponse>())!.AsObject();
+    });
+}
+
+/// <summary>Finds calls by method and path, for areas that answer in another form what calls answer.</summary>
+internal sealed class RpcCalls(EndpointDataSource routes)
+{
+    /// <param name="path">Below the version, such as <c>mlflow/runs/get</c>.</param>
+    public Task<JsonObject> InvokeAsync(string method, string path, JsonObject body, RequestContext context)
+    {
+        var call = routes.Endpoints
+            .First(endpoint => endpoint.Metadata.GetMetadata<RpcRoute>() is { } route && route.Method == method && route.Path == path)
+            .Metadata.GetRequiredMetadata<RpcCall>();
+        return call.InvokeAsync(body, context, context.Http.RequestAborted);
+    }
+}
