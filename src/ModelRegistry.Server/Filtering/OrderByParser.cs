@@ -30,7 +30,7 @@ internal static class OrderByParser
         {
             var term = resolve(OrderClause.Read(clause));
             if (!seen.Add((term.Kind, term.Key)) && rejectsDuplicates)
-                throw new FilterException($"`order_by` contains duplicate fields: {PythonText.List(clauses)}", FilterErrorKind.Internal);
+                throw new FilterException($"`order_by` contains duplicate fields: {PythonText.Repr(clauses)}", FilterErrorKind.Internal);
             terms.Add(term);
         }
 

@@ -1,3 +1,4 @@
+using ModelRegistry.Server;
 using System.Runtime.CompilerServices;
 using ModelRegistry.Server.Filtering;
 using Xunit;
@@ -46,7 +47,7 @@ internal static class FilterCases
         var value = comparison switch
         {
             { IsNullCheck: true } => "",
-            { List: { } list } => " " + PythonText.List(list),
+            { List: { } list } => " " + PythonText.Repr(list),
             { Number: not null } => " " + comparison.Text,
             _ => " " + PythonText.Repr(comparison.Text!),
         };

@@ -1,3 +1,4 @@
+using ModelRegistry.Server;
 using ModelRegistry.Server.Http;
 using Xunit;
 
