@@ -15,8 +15,11 @@ public sealed class RecordingCatalogTests(ITestOutputHelper output)
             output.WriteLine($"{area.Key,-14} {area.Count() - pending,3} played {pending,3} pending");
         }
 
+        // None got lost; which ones wait is the pending list's to say, and RecordingTests plays the rest.
         Assert.Equal(202, RecordingCatalog.All.Count);
-        Assert.Equal(29, RecordingCatalog.All.Count(RecordingCatalog.Pending.Holds));
+        Assert.Equal(
+            RecordingCatalog.All.Count,
+            RecordingTests.Playable.Count + RecordingCatalog.All.Count(RecordingCatalog.Pending.Holds));
     }
 
     [Fact]
