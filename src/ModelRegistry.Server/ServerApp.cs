@@ -6,6 +6,7 @@ using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
 using ModelRegistry.Server.Ui.GraphQl;
+using ModelRegistry.Server.Ui.PromptLab;
 
 namespace ModelRegistry.Server;
 
@@ -58,6 +59,7 @@ internal static class ServerApp
         services.AddSingleton<DatasetStore>().AddSingleton<DatasetEndpoints>().AddSingleton<MetricHistoryStore>().AddSingleton<MetricHistoryEndpoints>();
         services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
         services.AddSingleton<RpcCalls>().AddSingleton<RunExtras>().AddSingleton<RootFields>().AddSingleton<GraphQlEndpoint>();
+        services.AddSingleton<RunArtifactWriter>().AddSingleton<PromptLabEndpoint>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
     }
 
@@ -101,6 +103,7 @@ internal static class ServerApp
         app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<GraphQlEndpoint>().Map(root);
+        app.Services.GetRequiredService<PromptLabEndpoint>().Map(rpc);
         ServerEndpoints.Map(rpc);
         ServerEndpoints.Map(root, app, options.StaticPrefix);
         RoutePermissions.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));

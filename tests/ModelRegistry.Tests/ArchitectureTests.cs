@@ -29,6 +29,7 @@ public sealed partial class ArchitectureTests
     {
         ["Tracking"] = ["RunLocator", "RunLocation", "LoggedModelLocator", "LoggedModelLocation"],
         ["Registry"] = ["VersionLocator"],
+        ["Artifacts"] = ["RunArtifactWriter"],
     };
 
     private static readonly List<SourceFile> Sources = [.. Read(Server)];

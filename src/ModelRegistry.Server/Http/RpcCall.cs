@@ -19,11 +19,11 @@ internal sealed record RpcCall(Func<JsonObject, RequestContext, CancellationToke
 internal sealed class RpcCalls(EndpointDataSource routes)
 {
     /// <param name="path">Below the version, such as <c>mlflow/runs/get</c>.</param>
-    public Task<JsonObject> InvokeAsync(string method, string path, JsonObject body, RequestContext context)
+    public Task<JsonObject> InvokeAsync(string method, string path, JsonObject body, RequestContext context, CancellationToken cancellationToken)
     {
         var call = routes.Endpoints
             .First(endpoint => endpoint.Metadata.GetMetadata<RpcRoute>() is { } route && route.Method == method && route.Path == path)
             .Metadata.GetRequiredMetadata<RpcCall>();
-        return call.InvokeAsync(body, context, context.Http.RequestAborted);
+        return call.InvokeAsync(body, context, cancellationToken);
     }
 }

@@ -8,6 +8,7 @@ using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
 using ModelRegistry.Server.Ui.GraphQl;
+using ModelRegistry.Server.Ui.PromptLab;
 
 namespace ModelRegistry.Server.Http;
 
@@ -46,6 +47,7 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(LogOutputsRequest))]
 [JsonSerializable(typeof(RunInputs))]
 // MLflow's web pages
+[JsonSerializable(typeof(CreatePromptLabRunRequest))]
 [JsonSerializable(typeof(GraphQlRequest))]
 // Experiments and runs
 [JsonSerializable(typeof(CreateExperimentRequest))]

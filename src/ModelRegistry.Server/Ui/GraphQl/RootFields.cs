@@ -18,7 +18,7 @@ internal sealed class RootFields(RpcCalls calls, RunExtras extras)
             return new JsonObject { ["output"] = field.Argument.DeepClone() };
 
         var (method, path) = CallOf(field.Definition.Name);
-        var answer = await calls.InvokeAsync(method, path, WithoutNulls(field.Argument.AsObject()), context);
+        var answer = await calls.InvokeAsync(method, path, WithoutNulls(field.Argument.AsObject()), context, context.Http.RequestAborted);
         if (answer["run"] is JsonObject run)
             await extras.AddAsync([run], Find(field, "run"), context, errors);
         else if (answer["runs"] is JsonArray runs)

@@ -23,7 +23,7 @@ internal sealed class RunExtras(RpcCalls calls)
         foreach (var group in runs.GroupBy(run => (string)run["info"]!["experiment_id"]!))
         {
             var experiment = await TryAsync(
-                async () => (await calls.InvokeAsync("GET", "mlflow/experiments/get", new() { ["experiment_id"] = group.Key }, context))["experiment"],
+                async () => (await calls.InvokeAsync("GET", "mlflow/experiments/get", new() { ["experiment_id"] = group.Key }, context, context.Http.RequestAborted))["experiment"],
                 errors);
             foreach (var run in group)
                 run["experiment"] = experiment?.DeepClone();
@@ -52,7 +52,7 @@ internal sealed class RunExtras(RpcCalls calls)
         foreach (var filter in filters)
         {
             var request = new JsonObject { ["filter"] = filter, ["max_results"] = MaxVersions };
-            var page = await calls.InvokeAsync("GET", "mlflow/model-versions/search", request, context);
+            var page = await calls.InvokeAsync("GET", "mlflow/model-versions/search", request, context, context.Http.RequestAborted);
             foreach (var version in page["model_versions"]?.AsArray() ?? [])
                 all.Add(version!.DeepClone());
         }

@@ -1,0 +1,23 @@
+using System.Text;
+using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Tracking;
+
+namespace ModelRegistry.Server.Artifacts;
+
+/// <summary>The narrow door through which other areas put small files into a run.</summary>
+internal sealed class RunArtifactWriter(ArtifactStores stores, RunLocator runs)
+{
+    /// <param name="files">Path within the run and text of each.</param>
+    /// <exception cref="ApiException">There is no such run, or this server cannot reach its artifacts.</exception>
+    public async Task WriteAsync(
+        RequestContext context, string runId, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken)
+    {
+        var run = await runs.GetAsync(context, runId, cancellationToken);
+        var place = stores.Locate(run.ArtifactUri);
+        foreach (var (path, text) in files)
+        {
+            var content = new[] { new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(text)) }.ToAsyncEnumerable();
+            await place.Store.WriteAsync(place.Folder.Join(ArtifactPath.Parse(path)), content, cancellationToken);
+        }
+    }
+}
