@@ -30,8 +30,9 @@ static async Task ServeAsync(Invocation.Serve serve)
 {
     foreach (var notice in serve.Notices)
         Console.Error.WriteLine(notice);
-    await using var app = await ServerApp.BuildAsync(serve.Options);
-    var address = await Listener.StartAsync(app, serve.Options, CancellationToken.None);
-    Console.Out.WriteLine(StartupReport.Describe(serve.Options, address));
+    var options = serve.Options with { UiDir = serve.Options.UiDir ?? UiFolder.FindInstalled(Environment.GetEnvironmentVariable) };
+    await using var app = await ServerApp.BuildAsync(options);
+    var address = await Listener.StartAsync(app, options, CancellationToken.None);
+    Console.Out.WriteLine(StartupReport.Describe(options, address));
     await app.WaitForShutdownAsync();
 }

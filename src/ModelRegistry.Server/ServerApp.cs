@@ -5,6 +5,7 @@ using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Ui;
 using ModelRegistry.Server.Ui.GraphQl;
 using ModelRegistry.Server.Ui.PromptLab;
 
@@ -59,7 +60,7 @@ internal static class ServerApp
         services.AddSingleton<DatasetStore>().AddSingleton<DatasetEndpoints>().AddSingleton<MetricHistoryStore>().AddSingleton<MetricHistoryEndpoints>();
         services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
         services.AddSingleton<RpcCalls>().AddSingleton<RunExtras>().AddSingleton<RootFields>().AddSingleton<GraphQlEndpoint>();
-        services.AddSingleton<RunArtifactWriter>().AddSingleton<PromptLabEndpoint>();
+        services.AddSingleton<RunArtifactWriter>().AddSingleton<PromptLabEndpoint>().AddSingleton<WebPages>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
     }
 
@@ -104,6 +105,7 @@ internal static class ServerApp
         app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<GraphQlEndpoint>().Map(root);
         app.Services.GetRequiredService<PromptLabEndpoint>().Map(rpc);
+        app.Services.GetRequiredService<WebPages>().Map(root);
         ServerEndpoints.Map(rpc);
         ServerEndpoints.Map(root, app, options.StaticPrefix);
         RoutePermissions.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));

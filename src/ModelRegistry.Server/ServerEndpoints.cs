@@ -18,7 +18,6 @@ internal static class ServerEndpoints
         MapProbes(root);
         if (prefix.Length > 0)
             MapProbes(bare);
-        root.MapMethods("/", Get, http => HtmlPages.WriteAsync(http, 200, HomePage.Text)).AllowAnybody().WithMetadata(ServedAlways.Mark);
         MapTelemetry(root);
         MapWorkspaces(root);
         MapUnimplemented(root);
@@ -81,20 +80,3 @@ internal static class ServerEndpoints
 }
 
 internal sealed record ServerInfoResponse(string StoreType, bool WorkspacesEnabled);
-
-/// <summary>What a browser sees at the root.</summary>
-internal static class HomePage
-{
-    public static readonly string Text =
-        $"""
-        <!doctype html>
-        <html lang=en>
-        <meta charset=utf-8>
-        <title>ModelRegistry</title>
-        <h1>ModelRegistry</h1>
-        <p>{ProductInfo.Describe()}: a model registry and experiment tracking server.</p>
-        <p>Set <code>MLFLOW_TRACKING_URI</code> to the address of this page and use any MLflow client.</p>
-        <p>This version has no browser interface.</p>
-
-        """;
-}

@@ -104,6 +104,18 @@ internal static class ServeFlags
         "How long running requests may take to finish when the server is told to stop.")
     { Env = "MODELREGISTRY_SHUTDOWN_TIMEOUT", Default = "30" };
 
+    public static readonly Flag UiDir = new(Behaviour, "--ui-dir", "PATH",
+        "Folder of MLflow's built web pages, with index.html in it, to serve at the root: mlflow/server/js/build of its Python package. 'none' serves none.")
+    { Env = "MODELREGISTRY_UI_DIR", Default = "that of an MLflow installed on this machine" };
+
+    public static readonly Flag GraphQlMaxRootFields = new(Behaviour, "--graphql-max-root-fields", "NUMBER",
+        "Most fields at the root of a GraphQL query of the web pages.")
+    { Env = "MLFLOW_SERVER_GRAPHQL_MAX_ROOT_FIELDS", Default = "10" };
+
+    public static readonly Flag GraphQlMaxAliases = new(Behaviour, "--graphql-max-aliases", "NUMBER",
+        "Most aliases on one level of a GraphQL query.")
+    { Env = "MLFLOW_SERVER_GRAPHQL_MAX_ALIASES", Default = "10" };
+
     public static readonly Flag LogLevel = new(Behaviour, "--log-level", "LEVEL",
         "What is logged to standard error: DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     { Env = "MLFLOW_LOGGING_LEVEL", Default = "WARNING" };
@@ -119,7 +131,7 @@ internal static class ServeFlags
         DatabasePoolSize, AllowUnknownSchema,
         Host, Port, StaticPrefix,
         AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
-        MaxRequestMegabytes, ShutdownTimeout, LogLevel, EnableWorkspaces,
+        MaxRequestMegabytes, ShutdownTimeout, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces,
         Ignored("--workers", "COUNT", "One process serves all requests.") with { Short = "-w", Env = "MLFLOW_WORKERS" },
         Ignored("--gunicorn-opts", "TEXT", "There is no gunicorn.") with { Env = "MLFLOW_GUNICORN_OPTS" },
         Ignored("--waitress-opts", "TEXT", "There is no waitress."),

@@ -59,6 +59,15 @@ internal sealed record ServerOptions
     /// <summary>Regular expression that the source of every new model version has to match; null for none.</summary>
     public string? ModelVersionSourcePattern { get; init; }
 
+    /// <summary>Folder of MLflow's built web pages; null or empty for none.</summary>
+    public string? UiDir { get; init; }
+
+    /// <summary>Most fields at the root of a GraphQL query.</summary>
+    public int GraphQlMaxRootFields { get; init; } = 10;
+
+    /// <summary>Most aliases on one level of a GraphQL query.</summary>
+    public int GraphQlMaxAliases { get; init; } = 10;
+
     /// <summary>Where new experiments put artifacts.</summary>
     public string EffectiveArtifactRoot => DefaultArtifactRoot ?? (ServeArtifacts ? "mlflow-artifacts:/" : "./mlruns");
 }

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text;
 using Xunit;
 
@@ -82,6 +83,21 @@ public sealed class GraphQlLanguageTests(GraphQlFixture server) : IClassFixture<
         Assert.StartsWith("GraphQL queries should have at most 10 aliases, got 12 aliases.", await server.RefusalAsync($"{{ test {{ {aliases} }} }}"), StringComparison.Ordinal);
         Assert.Equal("Query exceeds maximum depth of 10", await server.RefusalAsync($"{{ {deep} }}"));
         Assert.Equal("Query exceeds maximum total selections of 1000", await server.RefusalAsync($"{{ {wide} }}"));
+    }
+
+    [Fact]
+    public async Task The_limits_are_those_of_the_options()
+    {
+        await using var narrow = await StartedServer.StartAsync(options => options with { GraphQlMaxRootFields = 1, GraphQlMaxAliases = 0 });
+
+        Assert.Equal("at most 1 root fields, got 2 root fields", await LimitAsync("{ __typename test { output } }"));
+        Assert.Equal("at most 0 aliases, got 1 aliases", await LimitAsync("{ a: __typename }"));
+
+        async Task<string> LimitAsync(string query)
+        {
+            using var answer = await narrow.Client.PostAsJsonAsync("/graphql", new { query });
+            return (await answer.Content.ReadAsStringAsync()).Split("should have ")[1].Split('.')[0];
+        }
     }
 
     [Fact]

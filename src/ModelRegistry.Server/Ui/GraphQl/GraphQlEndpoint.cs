@@ -2,20 +2,18 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Ui.GraphQl;
 
 /// <summary>The part of MLflow's API that its web pages ask in GraphQL.</summary>
-internal sealed class GraphQlEndpoint(RootFields fields)
+internal sealed class GraphQlEndpoint(RootFields fields, ServerOptions options)
 {
-    private const int MaxRootFields = 10;
-    private const int MaxAliases = 10;
-
     /// <summary>Lists of ids and filters travel as variables; the text itself is some kilobytes.</summary>
     private const int MaxQueryLength = 200_000;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public void Map(IEndpointRouteBuilder root) =>
         root.MapMethods("/graphql", ["GET", "POST"], AnswerAsync).RequirePermission(Permission.Authenticated, Resource.Server);
@@ -27,7 +25,7 @@ internal sealed class GraphQlEndpoint(RootFields fields)
         var errors = new List<string>();
         var data = await ExecuteAsync(document, request, RequestContext.Of(http), errors);
         http.Response.ContentType = "application/json";
-        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, Options);
+        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, Json);
         Write(writer, data, errors);
     }
 
@@ -57,7 +55,7 @@ internal sealed class GraphQlEndpoint(RootFields fields)
         PlannedObject plan;
         try
         {
-            new QueryLimits(document, MaxRootFields, MaxAliases).Check();
+            new QueryLimits(document, options.GraphQlMaxRootFields, options.GraphQlMaxAliases).Check();
             plan = Plan(document, request, errors);
         }
         catch (GraphQlException e)
@@ -103,7 +101,7 @@ internal sealed class GraphQlEndpoint(RootFields fields)
         if (field.Definition.Name == "__typename")
             return JsonSerializer.SerializeToUtf8Bytes(root.Name, WireJson.TypeOf<string>());
         var buffer = new ArrayBufferWriter<byte>();
-        await using var writer = new Utf8JsonWriter(buffer, Options);
+        await using var writer = new Utf8JsonWriter(buffer, Json);
         try
         {
             new AnswerWriter(writer, errors).Write(field, await fields.ResolveAsync(field, context, errors));
