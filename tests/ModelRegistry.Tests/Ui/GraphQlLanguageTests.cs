@@ -130,7 +130,10 @@ public sealed class GraphQlLanguageTests(GraphQlFixture server) : IClassFixture<
     public async Task Endless_nesting_is_a_bad_request_too()
     {
         foreach (var query in new[] { new string('{', 100_000), "{ a(b: " + new string('[', 100_000), "query ($a: " + new string('[', 100_000) })
-            Assert.Equal("Syntax Error: More than 100 levels of nesting.", (await server.PostAsync("/graphql", new { query = query.Replace("{{", "{a{a", StringComparison.Ordinal) })).Message);
+            Assert.Equal("Syntax Error: More than 50 levels of nesting.", (await server.PostAsync("/graphql", new { query = query.Replace("{{", "{a{a", StringComparison.Ordinal) })).Message);
+        Assert.Equal(
+            $"String cannot represent a non string value: {new string('[', 48)}1{new string(']', 48)}",
+            await server.RefusalAsync($"{{ test(inputString: {new string('[', 48)}1{new string(']', 48)}) {{ output }} }}"));
         Assert.Equal(400, (await server.PostAsync("/graphql", new { query = new string(' ', 200_001) + "{ a }" })).Status);
     }
 
@@ -141,5 +144,7 @@ public sealed class GraphQlLanguageTests(GraphQlFixture server) : IClassFixture<
         Assert.Equal(400, (await server.PostAsync("/graphql", new[] { new { query = "{ __typename }" } })).Status);
         Assert.Equal(400, (await server.PostAsync("/graphql", new { query = "{ __typename }", variables = 5 })).Status);
         Assert.Equal(400, (await server.GetAsync("/graphql")).Status);
+        Assert.Equal(400, (await server.GetAsync("/graphql?query={__typename}&variables=5")).Status);
+        Assert.Equal("""{"data":{"__typename":"Query"},"errors":null}""", (await server.GetAsync("/graphql?query={__typename}")).Text);
     }
 }

@@ -5,8 +5,8 @@ namespace ModelRegistry.Server.Ui.GraphQl;
 /// <summary>Reads GraphQL: queries, and the part of the schema language that <see cref="Schema"/> needs.</summary>
 internal sealed class QueryParser
 {
-    /// <summary>Far more than any query may have, and few enough for the stack.</summary>
-    private const int MaxNesting = 100;
+    /// <summary>More than any query may have, and few enough for the stack and for the depth that JSON is read to.</summary>
+    private const int MaxNesting = 50;
 
     private readonly QueryLexer lexer;
     private Token current;
