@@ -28,7 +28,8 @@ def _started(command):
     with tempfile.TemporaryDirectory(prefix="modelregistry-") as folder:
         options = ["--host", "127.0.0.1", "--port", "0", "--backend-store-uri", f"sqlite:///{folder}/mlflow.db",
                    "--artifacts-destination", f"{folder}/artifacts"]
-        server = subprocess.Popen(shlex.split(command) + options, cwd=folder, stdout=subprocess.PIPE, text=True)
+        server = subprocess.Popen(shlex.split(command) + options, cwd=folder, stdout=subprocess.PIPE, text=True,
+                                  env=os.environ | {"MODELREGISTRY_NO_WEBHOOK_DELIVERY": "true"})
         try:
             for line in server.stdout:
                 if found := re.search(r"http://127\.0\.0\.1:\d+", line):

@@ -8,6 +8,7 @@ using ModelRegistry.Server.Tracking;
 using ModelRegistry.Server.Ui;
 using ModelRegistry.Server.Ui.GraphQl;
 using ModelRegistry.Server.Ui.PromptLab;
+using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server;
 
@@ -21,6 +22,7 @@ internal static class ServerApp
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         if (options.ServeArtifacts)
             ArtifactFolder.Prepare(options.ArtifactsDestination);
+        var secrets = WebhookSecrets.Of(options.Webhooks, TimeProvider.System);
         var stores = await Stores.OpenAsync(options, cancellationToken);
 
         // The empty builder reads no configuration files or variables that the command line does not know of.
@@ -32,6 +34,7 @@ internal static class ServerApp
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => stores).AddSingleton(provider => provider.GetRequiredService<Stores>().Tracking);
+        builder.Services.AddSingleton(secrets);
         AddStores(builder.Services);
 
         var app = builder.Build();
@@ -62,6 +65,10 @@ internal static class ServerApp
         services.AddSingleton<RpcCalls>().AddSingleton<RunExtras>().AddSingleton<RootFields>().AddSingleton<GraphQlEndpoint>();
         services.AddSingleton<RunArtifactWriter>().AddSingleton<PromptLabEndpoint>().AddSingleton<WebPages>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
+        services.AddSingleton<DeliverySignal>().AddSingleton<Outbox>().AddSingleton<WebhookTargets>().AddSingleton<WebhookSender>();
+        services.AddRegistryStore<WebhookStore>().AddRegistryStore<DeliveryStore>().AddSingleton<WebhookTest>();
+        services.AddSingleton<WebhookEndpoints>().AddSingleton<DeliveryEndpoints>();
+        services.AddHostedService<SecretCheck>().AddHostedService<WebhookDispatcher>();
     }
 
     private static void UsePipeline(WebApplication app, ServerOptions options)
@@ -106,6 +113,8 @@ internal static class ServerApp
         app.Services.GetRequiredService<GraphQlEndpoint>().Map(root);
         app.Services.GetRequiredService<PromptLabEndpoint>().Map(rpc);
         app.Services.GetRequiredService<WebPages>().Map(root);
+        app.Services.GetRequiredService<WebhookEndpoints>().Map(rpc);
+        app.Services.GetRequiredService<DeliveryEndpoints>().Map(new RpcRoutes(root, "modelregistry"));
         ServerEndpoints.Map(rpc);
         ServerEndpoints.Map(root, app, options.StaticPrefix);
         RoutePermissions.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));

@@ -18,8 +18,9 @@ public sealed partial class ArchitectureTests
         ["Search"] = ["Data", "Filtering"],
         ["Hosting"] = ["Data"],
         ["Auth"] = ["Http", "Data", "Hosting"],
-        ["Registry"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
+        ["Registry"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Webhooks", "Auth"],
         ["Tracking"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
+        ["Webhooks"] = ["Http", "Data", "Hosting", "Auth"],
         ["Artifacts"] = ["Http", "Data", "Hosting", "Auth"],
         ["Ui"] = ["Http", "Hosting", "Auth"],
     };

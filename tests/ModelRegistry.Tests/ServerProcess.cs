@@ -13,6 +13,9 @@ internal sealed record ServerProcessOptions
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    /// <summary>Off, so that no test calls another host; for tests of delivery, whose receivers are on this machine.</summary>
+    public bool DeliverWebhooks { get; init; }
+
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }
 
@@ -137,6 +140,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             "--host", "127.0.0.1", "--port", "0",
             "--backend-store-uri", options.BackendStoreUri ?? database!.Uri,
             "--artifacts-destination", ArtifactsFolder, "--serve-artifacts",
+            .. options.DeliverWebhooks ? [] : new[] { "--no-webhook-delivery" },
         ];
         foreach (var argument in arguments.Concat(options.Arguments))
             start.ArgumentList.Add(argument);

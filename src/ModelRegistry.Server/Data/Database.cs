@@ -31,11 +31,13 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
             {
                 await using var connection = await writers.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(Dialect.WriteIsolation, cancellationToken);
-                var result = await work(new SqlScope(connection, transaction, Dialect, cancellationToken));
+                var scope = new SqlScope(connection, transaction, Dialect, cancellationToken);
+                var result = await work(scope);
 
                 // Not cancellable: a client that hangs up now must not leave us unsure whether the write happened.
                 isCommitting = true;
                 await transaction.CommitAsync(CancellationToken.None);
+                scope.TellCommitted();
                 return result;
             }
             catch (DbException e) when (!isCommitting && attempt < Dialect.MaxAttempts && Dialect.IsTransient(e))

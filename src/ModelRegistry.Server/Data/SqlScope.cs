@@ -6,6 +6,8 @@ namespace ModelRegistry.Server.Data;
 /// <summary>One connection, with its transaction when it writes, for as long as one unit of work lasts.</summary>
 internal sealed class SqlScope(DbConnection connection, DbTransaction? transaction, SqlDialect dialect, CancellationToken cancellationToken)
 {
+    private Action? committed;
+
     public SqlDialect Dialect { get; } = dialect;
 
     public CancellationToken CancellationToken { get; } = cancellationToken;
@@ -29,6 +31,12 @@ internal sealed class SqlScope(DbConnection connection, DbTransaction? transacti
         command.Transaction = transaction;
         return command;
     }
+
+    /// <summary>Has <paramref name="action"/> done right after the commit; it is forgotten when the transaction is rolled back.</summary>
+    public void AfterCommit(Action action) => committed += action;
+
+    /// <summary>For <see cref="Database"/> alone.</summary>
+    public void TellCommitted() => committed?.Invoke();
 
     private CommandDefinition Command(string sql, object? parameters) =>
         new(sql, parameters, transaction, cancellationToken: CancellationToken);

@@ -41,6 +41,7 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
             GraphQlMaxAliases = (int)Number(ServeFlags.GraphQlMaxAliases, 1, 1000, defaults.GraphQlMaxAliases),
             LogLevel = Level(),
             ModelVersionSourcePattern = Find(ServeFlags.ModelVersionSourceRegex),
+            Webhooks = ToWebhookOptions(),
         };
     }
 
@@ -49,6 +50,21 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
         [.. from flag in ServeFlags.All
             where flag.IsIgnored && given(flag) is not null
             select $"{flag.Name} has no effect: {char.ToLowerInvariant(flag.Help[0])}{flag.Help[1..]}"];
+
+    private WebhookOptions ToWebhookOptions()
+    {
+        var defaults = new WebhookOptions();
+        return new WebhookOptions
+        {
+            Deliver = !(IsOn(ServeFlags.NoWebhookDelivery) ?? false),
+            AllowedSchemes = Find(ServeFlags.WebhookAllowedSchemes) is { } schemes ? Split(schemes) : defaults.AllowedSchemes,
+            AllowPrivateAddresses = IsOn(ServeFlags.WebhookAllowPrivateIps) ?? defaults.AllowPrivateAddresses,
+            SecretEncryptionKey = Find(ServeFlags.WebhookSecretEncryptionKey),
+            Timeout = TimeSpan.FromSeconds(Number(ServeFlags.WebhookTimeout, 1, 600, (long)defaults.Timeout.TotalSeconds)),
+            MaxRetries = (int)Number(ServeFlags.WebhookMaxRetries, 0, 1000, defaults.MaxRetries),
+            MaxWorkers = (int)Number(ServeFlags.WebhookWorkers, 1, 1000, defaults.MaxWorkers),
+        };
+    }
 
     private void RefuseUnsupported()
     {

@@ -24,6 +24,7 @@ internal static class ServeFlags
     private const string Network = "Network";
     private const string Security = "Security";
     private const string Behaviour = "Behaviour";
+    private const string WebhookSection = "Webhooks";
     private const string Compatibility = "Accepted from 'mlflow server', without effect here";
 
     public static readonly Flag BackendStoreUri = new(Storage, "--backend-store-uri", "URI",
@@ -124,6 +125,34 @@ internal static class ServeFlags
         "Refused: this version serves one workspace.")
     { Env = "MLFLOW_ENABLE_WORKSPACES", Default = "false" };
 
+    public static readonly Flag NoWebhookDelivery = new(WebhookSection, "--no-webhook-delivery", null,
+        "Record what webhooks are to be told, and leave sending it to other replicas.")
+    { Env = "MODELREGISTRY_NO_WEBHOOK_DELIVERY", Default = "false" };
+
+    public static readonly Flag WebhookSecretEncryptionKey = new(WebhookSection, "--webhook-secret-encryption-key", "KEY",
+        "Fernet key that encrypts the secrets of webhooks in the database. Use the variable: arguments can be seen by others.")
+    { Env = "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY", Default = "a new key at every start" };
+
+    public static readonly Flag WebhookAllowedSchemes = new(WebhookSection, "--webhook-allowed-schemes", "LIST",
+        "Schemes, separated by commas, that the URL of a webhook may have: https, http.")
+    { Env = "MLFLOW_WEBHOOK_ALLOWED_SCHEMES", Default = "https" };
+
+    public static readonly Flag WebhookAllowPrivateIps = new(WebhookSection, "--webhook-allow-private-ips", null,
+        "Let webhooks reach loopback, private, link-local and metadata addresses.")
+    { Env = "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS", Default = "false" };
+
+    public static readonly Flag WebhookTimeout = new(WebhookSection, "--webhook-timeout", "SECONDS",
+        "How long a receiver may take to answer.")
+    { Env = "MLFLOW_WEBHOOK_REQUEST_TIMEOUT", Default = "30" };
+
+    public static readonly Flag WebhookMaxRetries = new(WebhookSection, "--webhook-max-retries", "COUNT",
+        "How often a failed delivery is repeated, after 1, 2, 4 ... 60 seconds, before it is given up.")
+    { Env = "MLFLOW_WEBHOOK_REQUEST_MAX_RETRIES", Default = "3" };
+
+    public static readonly Flag WebhookWorkers = new(WebhookSection, "--webhook-workers", "COUNT",
+        "How many deliveries are on their way at the same time; one webhook gets half of them at most.")
+    { Env = "MLFLOW_WEBHOOK_DELIVERY_MAX_WORKERS", Default = "10" };
+
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<Flag> All =
     [
@@ -132,6 +161,8 @@ internal static class ServeFlags
         Host, Port, StaticPrefix,
         AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
         MaxRequestMegabytes, ShutdownTimeout, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces,
+        NoWebhookDelivery, WebhookSecretEncryptionKey, WebhookAllowedSchemes, WebhookAllowPrivateIps, WebhookTimeout, WebhookMaxRetries,
+        WebhookWorkers,
         Ignored("--workers", "COUNT", "One process serves all requests.") with { Short = "-w", Env = "MLFLOW_WORKERS" },
         Ignored("--gunicorn-opts", "TEXT", "There is no gunicorn.") with { Env = "MLFLOW_GUNICORN_OPTS" },
         Ignored("--waitress-opts", "TEXT", "There is no waitress."),
@@ -141,6 +172,7 @@ internal static class ServeFlags
         Ignored("--secrets-cache-ttl", "SECONDS", "No secrets are kept."),
         Ignored("--secrets-cache-max-size", "COUNT", "No secrets are kept."),
         Ignored("--disable-workspaces", null, "Workspaces are off."),
+        Ignored("--webhook-cache-ttl", "SECONDS", "Changes of webhooks hold at once.") with { Env = "MLFLOW_WEBHOOK_CACHE_TTL" },
         Ignored("--workspace-store-uri", "URI", "Workspaces are off.") with { Env = "MLFLOW_WORKSPACE_STORE_URI" },
     ];
 

@@ -68,6 +68,8 @@ internal sealed record ServerOptions
     /// <summary>Most aliases on one level of a GraphQL query.</summary>
     public int GraphQlMaxAliases { get; init; } = 10;
 
+    public WebhookOptions Webhooks { get; init; } = new();
+
     /// <summary>Where new experiments put artifacts.</summary>
     public string EffectiveArtifactRoot => DefaultArtifactRoot ?? (ServeArtifacts ? "mlflow-artifacts:/" : "./mlruns");
 }

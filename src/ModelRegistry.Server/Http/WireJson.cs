@@ -7,6 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Webhooks;
 using ModelRegistry.Server.Ui.GraphQl;
 using ModelRegistry.Server.Ui.PromptLab;
 
@@ -112,6 +113,19 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(SearchLoggedModelsRequest))]
 [JsonSerializable(typeof(SearchLoggedModelsResponse))]
 [JsonSerializable(typeof(SetLoggedModelTagsRequest))]
+// Webhooks
+[JsonSerializable(typeof(CreateWebhookRequest))]
+[JsonSerializable(typeof(ListDeliveriesRequest))]
+[JsonSerializable(typeof(ListDeliveriesResponse))]
+[JsonSerializable(typeof(ListWebhooksRequest))]
+[JsonSerializable(typeof(ListWebhooksResponse))]
+[JsonSerializable(typeof(RedeliverRequest))]
+[JsonSerializable(typeof(RedeliverResponse))]
+[JsonSerializable(typeof(TestWebhookRequest))]
+[JsonSerializable(typeof(TestWebhookResponse))]
+[JsonSerializable(typeof(UpdateWebhookRequest))]
+[JsonSerializable(typeof(WebhookRequest))]
+[JsonSerializable(typeof(WebhookResponse))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     private static readonly JsonSerializerOptions Wire = Create();

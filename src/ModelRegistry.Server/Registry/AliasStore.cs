@@ -1,10 +1,11 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Names that point to one version of a model and can be moved.</summary>
-internal sealed class AliasStore(Database database)
+internal sealed class AliasStore(Database database, Outbox outbox)
 {
     /// <param name="version">As the client wrote it.</param>
     public Task SetAsync(RequestContext context, string name, string alias, string version, CancellationToken cancellationToken)
@@ -19,6 +20,7 @@ internal sealed class AliasStore(Database database)
                     ["workspace", "name", "alias", "version"],
                     [[context.Workspace, name, alias, number]],
                     scope.Dialect.OnConflictUpdate("workspace, name, alias", ["version"]));
+                await outbox.AppendAsync(scope, RegistryEvent.AliasSet(context.Workspace, name, alias, version));
             },
             cancellationToken);
     }
@@ -32,6 +34,7 @@ internal sealed class AliasStore(Database database)
                 await scope.ExecuteAsync(
                     "DELETE FROM registered_model_aliases WHERE workspace = @workspace AND name = @name AND alias = @alias",
                     new { workspace = context.Workspace, name, alias });
+                await outbox.AppendAsync(scope, RegistryEvent.AliasDeleted(context.Workspace, name, alias));
             },
             cancellationToken);
 

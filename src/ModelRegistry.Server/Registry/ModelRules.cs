@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
 
@@ -8,7 +9,7 @@ namespace ModelRegistry.Server.Registry;
 internal static class ModelRules
 {
     /// <summary>Marks a registered model, and its versions, as a prompt.</summary>
-    public const string PromptTag = "mlflow.prompt.is_prompt";
+    public const string PromptTag = RegistryEvent.PromptTag;
 
     private const string PromptTextTag = "mlflow.prompt.text";
     private const int MaxTagKey = 250;

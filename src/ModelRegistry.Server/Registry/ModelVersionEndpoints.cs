@@ -45,7 +45,7 @@ internal sealed class ModelVersionEndpoints(
             : await loggedModels.GetAsync(context, request.ModelId, cancellationToken);
         var runId = resolved.RunId != "" ? resolved.RunId : loggedModel?.SourceRunId ?? "";
         var added = new NewModelVersion(
-            request.Name!, source, resolved.StorageLocation, runId, request.RunLink ?? "", request.Description ?? "", tags, loggedModel);
+            request.Name!, source, resolved.StorageLocation, runId, request.RunId, request.RunLink ?? "", request.Description ?? "", tags, loggedModel);
         return Answer(await versions.CreateAsync(context, added, cancellationToken));
     }
 

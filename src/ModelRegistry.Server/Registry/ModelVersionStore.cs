@@ -1,11 +1,12 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Model versions. Deleting one keeps its row, so a number is never given twice.</summary>
-internal sealed class ModelVersionStore(Database database, TimeProvider time, LoggedModelLocator loggedModels)
+internal sealed class ModelVersionStore(Database database, Outbox outbox, TimeProvider time, LoggedModelLocator loggedModels)
 {
     private const string IsLive =
         "v.workspace = @workspace AND v.name = @name AND v.version = @version AND v.current_stage <> 'Deleted_Internal'";
@@ -26,6 +27,8 @@ internal sealed class ModelVersionStore(Database database, TimeProvider time, Lo
                     [.. added.Tags.Select(tag => new object?[] { context.Workspace, added.Name, row.Version, tag.Key, tag.Value })]);
                 if (added.LoggedModel is { } model)
                     await loggedModels.AppendVersionAsync(scope, database, model, added.Name, row.Version, cancellationToken);
+                await outbox.AppendAsync(scope, RegistryEvent.VersionCreated(
+                    context.Workspace, added.Name, row.Version, added.Source, added.GivenRunId, added.Description, added.Tags));
                 return new ModelVersion(row, [.. RegistryTagRow.Of(added.Name, added.Tags)], []);
             },
             cancellationToken);
@@ -164,12 +167,15 @@ internal sealed class ModelVersionStore(Database database, TimeProvider time, Lo
 /// <summary>What a version to be created is made of.</summary>
 /// <param name="Source">As the client sent it.</param>
 /// <param name="StorageLocation">Where the files are: <paramref name="Source"/> with <c>models:/</c> resolved.</param>
+/// <param name="RunId">The run it comes from, found by the logged model when the client named none.</param>
+/// <param name="GivenRunId">The run as the client sent it.</param>
 /// <param name="LoggedModel">The logged model that is to know of the version; null for none.</param>
 internal sealed record NewModelVersion(
     string Name,
     string Source,
     string StorageLocation,
     string RunId,
+    string? GivenRunId,
     string RunLink,
     string Description,
     Dictionary<string, string> Tags,

@@ -1,11 +1,12 @@
 using System.Data.Common;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Registered models. A change of a model locks its row first, so changes of one model happen one after the other.</summary>
-internal sealed class RegisteredModelStore(Database database, TimeProvider time)
+internal sealed class RegisteredModelStore(Database database, Outbox outbox, TimeProvider time)
 {
     private static readonly string[] Tables =
         ["model_version_tags", "model_versions", "registered_model_tags", "registered_model_aliases", "registered_models"];
@@ -21,6 +22,7 @@ internal sealed class RegisteredModelStore(Database database, TimeProvider time)
                     "registered_model_tags",
                     ["workspace", "name", "\"key\"", "value"],
                     [.. tags.Select(tag => new object?[] { context.Workspace, name, tag.Key, tag.Value })]);
+                await outbox.AppendAsync(scope, RegistryEvent.ModelCreated(context.Workspace, name, description, tags));
                 var row = new RegisteredModelRow { Name = name, CreationTime = now, LastUpdatedTime = now, Description = description };
                 return new RegisteredModel(row, [.. RegistryTagRow.Of(name, tags)], [], []);
             },

@@ -1,10 +1,11 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Tags of models and of versions. They touch no timestamp; deleting one that is not there is no error.</summary>
-internal sealed class TagStore(Database database)
+internal sealed class TagStore(Database database, Outbox outbox)
 {
     public Task SetModelTagAsync(RequestContext context, string name, string key, string value, CancellationToken cancellationToken) =>
         database.WriteAsync(
@@ -16,6 +17,7 @@ internal sealed class TagStore(Database database)
                     ["workspace", "name", "\"key\"", "value"],
                     [[context.Workspace, name, key, value]],
                     scope.Dialect.OnConflictUpdate("workspace, \"key\", name", ["value"]));
+                await outbox.AppendAsync(scope, RegistryEvent.ModelTagSet(context.Workspace, name, key, value));
             },
             cancellationToken);
 
@@ -27,6 +29,7 @@ internal sealed class TagStore(Database database)
                 await scope.ExecuteAsync(
                     """DELETE FROM registered_model_tags WHERE workspace = @workspace AND name = @name AND "key" = @key""",
                     new { workspace = context.Workspace, name, key });
+                await outbox.AppendAsync(scope, RegistryEvent.ModelTagDeleted(context.Workspace, name, key));
             },
             cancellationToken);
 
@@ -43,6 +46,7 @@ internal sealed class TagStore(Database database)
                     ["workspace", "name", "version", "\"key\"", "value"],
                     [[context.Workspace, name, number, key, value]],
                     scope.Dialect.OnConflictUpdate("workspace, \"key\", name, version", ["value"]));
+                await outbox.AppendAsync(scope, RegistryEvent.VersionTagSet(context.Workspace, name, version, key, value));
             },
             cancellationToken);
     }
@@ -57,6 +61,7 @@ internal sealed class TagStore(Database database)
                 await scope.ExecuteAsync(
                     """DELETE FROM model_version_tags WHERE workspace = @workspace AND name = @name AND version = @number AND "key" = @key""",
                     new { workspace = context.Workspace, name, number, key });
+                await outbox.AppendAsync(scope, RegistryEvent.VersionTagDeleted(context.Workspace, name, version, key));
             },
             cancellationToken);
     }

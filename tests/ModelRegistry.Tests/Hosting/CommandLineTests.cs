@@ -11,9 +11,27 @@ public sealed class CommandLineTests
     {
         var options = Serve("serve").Options;
 
-        Assert.Equal(new ServerOptions(), options with { CorsAllowedOrigins = new ServerOptions().CorsAllowedOrigins });
+        var expected = new ServerOptions { CorsAllowedOrigins = options.CorsAllowedOrigins, Webhooks = new WebhookOptions { Deliver = true } };
+        Assert.Equal(expected, options);
         Assert.Equal(("sqlite:///mlflow.db", "./mlartifacts", "127.0.0.1", 5000), (options.BackendStoreUri, options.ArtifactsDestination, options.Host, options.Port));
         Assert.Equal("mlflow-artifacts:/", options.EffectiveArtifactRoot);
+    }
+
+    [Fact]
+    public void Webhooks_follow_the_variables_of_mlflow()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["MLFLOW_WEBHOOK_ALLOWED_SCHEMES"] = "https, http", ["MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS"] = "true", ["MLFLOW_WEBHOOK_REQUEST_TIMEOUT"] = "5",
+            ["MLFLOW_WEBHOOK_REQUEST_MAX_RETRIES"] = "0", ["MLFLOW_WEBHOOK_DELIVERY_MAX_WORKERS"] = "2", ["MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY"] = "key",
+        };
+
+        var webhooks = Serve("serve --no-webhook-delivery", environment).Options.Webhooks;
+
+        Assert.Equal(["https", "http"], webhooks.AllowedSchemes);
+        Assert.Equal(
+            (false, true, TimeSpan.FromSeconds(5), 0, 2, "key"),
+            (webhooks.Deliver, webhooks.AllowPrivateAddresses, webhooks.Timeout, webhooks.MaxRetries, webhooks.MaxWorkers, webhooks.SecretEncryptionKey));
     }
 
     [Fact]

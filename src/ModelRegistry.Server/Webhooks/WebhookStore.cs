@@ -1,0 +1,179 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Webhooks;
+
+/// <summary>Webhooks and the events they ask for. Deleting one keeps its row.</summary>
+internal sealed class WebhookStore(Database database, WebhookSecrets secrets, TimeProvider time)
+{
+    private const string IsLive = "w.workspace = @workspace AND w.webhook_id = @id AND w.deleted_timestamp IS NULL";
+
+    public Task<Webhook> CreateAsync(RequestContext context, WebhookChange added, CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString();
+        return database.WriteAsync(
+            async scope =>
+            {
+                var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+                await scope.InsertAsync(
+                    "webhooks",
+                    [
+                        "workspace", "webhook_id", "name", "description", "url", "status", "secret", "creation_timestamp",
+                        "last_updated_timestamp",
+                    ],
+                    [[context.Workspace, id, added.Name, added.Description, added.Url, added.Status, secrets.Encrypt(added.Secret), now, now]]);
+                await InsertEventsAsync(scope, id, added.Events!);
+                return await GetAsync(scope, context.Workspace, id);
+            },
+            cancellationToken);
+    }
+
+    /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
+    public Task<Webhook> GetAsync(RequestContext context, string id, CancellationToken cancellationToken) =>
+        database.ReadAsync(scope => GetAsync(scope, context.Workspace, id), cancellationToken);
+
+    /// <summary>Newest first; one more than <paramref name="limit"/> when there are more.</summary>
+    public Task<List<Webhook>> ListAsync(RequestContext context, long limit, long offset, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async scope =>
+            {
+                var rows = await scope.QueryAsync<WebhookRow>(
+                    $"""
+                    SELECT {WebhookRow.Columns} FROM webhooks w
+                    WHERE w.workspace = @workspace AND w.deleted_timestamp IS NULL
+                    ORDER BY w.creation_timestamp DESC, w.webhook_id LIMIT @count OFFSET @offset
+                    """,
+                    new { workspace = context.Workspace, count = limit + 1, offset });
+                return await CompleteAsync(scope, rows);
+            },
+            cancellationToken);
+
+    /// <summary>Changes what <paramref name="change"/> has; null leaves a value alone.</summary>
+    public Task<Webhook> UpdateAsync(RequestContext context, string id, WebhookChange change, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                var found = await scope.ExecuteAsync(
+                    $"""
+                    UPDATE webhooks SET
+                        name = COALESCE(@Name, name), description = COALESCE(@Description, description), url = COALESCE(@Url, url),
+                        secret = COALESCE(@secret, secret), status = @Status, last_updated_timestamp = @now
+                    WHERE workspace = @workspace AND webhook_id = @id AND deleted_timestamp IS NULL
+                    """,
+                    new
+                    {
+                        change.Name, change.Description, change.Url, change.Status, secret = secrets.Encrypt(change.Secret), id,
+                        workspace = context.Workspace, now = time.GetUtcNow().ToUnixTimeMilliseconds(),
+                    });
+                if (found == 0)
+                    throw WebhookRules.NotFound(id);
+                if (change.Events is { } events)
+                {
+                    await scope.ExecuteAsync("DELETE FROM webhook_events WHERE webhook_id = @id", new { id });
+                    await InsertEventsAsync(scope, id, events);
+                }
+
+                return await GetAsync(scope, context.Workspace, id);
+            },
+            cancellationToken);
+
+    /// <summary>Hides a webhook and gives up what it has not been sent yet.</summary>
+    public Task DeleteAsync(RequestContext context, string id, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async scope =>
+            {
+                var key = new { id, workspace = context.Workspace, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
+                var found = await scope.ExecuteAsync(
+                    """
+                    UPDATE webhooks SET deleted_timestamp = @now, last_updated_timestamp = @now
+                    WHERE workspace = @workspace AND webhook_id = @id AND deleted_timestamp IS NULL
+                    """,
+                    key);
+                if (found == 0)
+                    throw WebhookRules.NotFound(id);
+                await scope.ExecuteAsync(
+                    """
+                    UPDATE mr_webhook_deliveries
+                    SET state = 'DEAD', owner = NULL, completion_time = @now, error = 'The webhook was deleted.'
+                    WHERE webhook_id = @id AND state = 'PENDING'
+                    """,
+                    key);
+            },
+            cancellationToken);
+
+    /// <summary>Names of live webhooks whose secret was stored under another key.</summary>
+    public async Task<List<string>> FindUnreadableAsync(CancellationToken cancellationToken)
+    {
+        var rows = await database.ReadAsync(
+            scope => scope.QueryAsync<WebhookRow>(
+                $"SELECT {WebhookRow.Columns} FROM webhooks w WHERE w.secret IS NOT NULL AND w.deleted_timestamp IS NULL ORDER BY w.name"),
+            cancellationToken);
+        return [.. rows.Where(row => !secrets.TryDecrypt(row.Secret, out _)).Select(row => row.Name)];
+    }
+
+    private static async Task<Webhook> GetAsync(SqlScope scope, string workspace, string id)
+    {
+        var row = await scope.FindAsync<WebhookRow>($"SELECT {WebhookRow.Columns} FROM webhooks w WHERE {IsLive}", new { workspace, id })
+            ?? throw WebhookRules.NotFound(id);
+        return (await CompleteAsync(scope, [row]))[0];
+    }
+
+    private static async Task<List<Webhook>> CompleteAsync(SqlScope scope, List<WebhookRow> rows)
+    {
+        var events = new List<WebhookEventRow>();
+        foreach (var ids in rows.Select(row => row.WebhookId).Chunk(500))
+        {
+            events.AddRange(await scope.QueryAsync<WebhookEventRow>(
+                "SELECT webhook_id, entity, action FROM webhook_events WHERE webhook_id IN @ids ORDER BY entity, action", new { ids }));
+        }
+
+        var ofWebhook = events.ToLookup(row => row.WebhookId, row => new WebhookEvent(row.Entity, row.Action));
+        return [.. rows.Select(row => new Webhook(row, [.. ofWebhook[row.WebhookId]]))];
+    }
+
+    private static Task InsertEventsAsync(SqlScope scope, string id, IReadOnlyList<WebhookEvent> events) =>
+        scope.InsertAsync(
+            "webhook_events",
+            ["webhook_id", "entity", "action"],
+            [.. events.Select(item => new object?[] { id, item.Entity, item.Action })]);
+}
+
+/// <summary>What a webhook is made of, or what is to become of it.</summary>
+internal sealed record WebhookChange(
+    string? Name, string? Description, string? Url, string? Secret, string Status, IReadOnlyList<WebhookEvent>? Events);
+
+internal sealed record Webhook(WebhookRow Row, IReadOnlyList<WebhookEvent> Events);
+
+/// <summary>A row of <c>webhooks</c>.</summary>
+internal sealed record WebhookRow
+{
+    public const string Columns =
+        "w.webhook_id, w.name, w.description, w.url, w.status, w.secret, w.creation_timestamp, w.last_updated_timestamp";
+
+    public required string WebhookId { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public required string Url { get; init; }
+
+    public required string Status { get; init; }
+
+    /// <summary>Encrypted.</summary>
+    public string? Secret { get; init; }
+
+    public long? CreationTimestamp { get; init; }
+
+    public long? LastUpdatedTimestamp { get; init; }
+}
+
+/// <summary>A row of <c>webhook_events</c>.</summary>
+internal sealed record WebhookEventRow
+{
+    public required string WebhookId { get; init; }
+
+    public required string Entity { get; init; }
+
+    public required string Action { get; init; }
+}
