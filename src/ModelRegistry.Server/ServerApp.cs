@@ -1,6 +1,7 @@
 using Dapper;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Evaluation;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Registry;
@@ -61,6 +62,7 @@ internal static class ServerApp
         services.AddSingleton<LoggedModelStore>().AddSingleton<LoggedModelPairStore>().AddSingleton<LoggedModelEndpoints>();
         services.AddSingleton<LoggedModelSearch>().AddSingleton<LoggedModelSearchEndpoints>();
         services.AddSingleton<DatasetStore>().AddSingleton<DatasetEndpoints>().AddSingleton<MetricHistoryStore>().AddSingleton<MetricHistoryEndpoints>();
+        services.AddEvaluation();
         services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
         services.AddSingleton<RpcCalls>().AddSingleton<RunExtras>().AddSingleton<RootFields>().AddSingleton<GraphQlEndpoint>();
         services.AddSingleton<RunArtifactWriter>().AddSingleton<PromptLabEndpoint>().AddSingleton<WebPages>();
@@ -107,6 +109,7 @@ internal static class ServerApp
         app.Services.GetRequiredService<LoggedModelEndpoints>().Map(rpc);
         app.Services.GetRequiredService<LoggedModelSearchEndpoints>().Map(rpc);
         app.Services.GetRequiredService<MetricHistoryEndpoints>().Map(rpc);
+        app.Services.MapEvaluation(rpc);
         app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(new RpcRoutes(root, "mlflow-artifacts"));
         app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);

@@ -21,6 +21,7 @@ public sealed partial class ArchitectureTests
         ["Registry"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Webhooks", "Auth"],
         ["Tracking"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Webhooks"] = ["Http", "Data", "Hosting", "Auth"],
+        ["Evaluation"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Artifacts"] = ["Http", "Data", "Hosting", "Auth"],
         ["Ui"] = ["Http", "Hosting", "Auth"],
     };
@@ -28,7 +29,7 @@ public sealed partial class ArchitectureTests
     /// <summary>The types through which one area may look at another.</summary>
     private static readonly Dictionary<string, string[]> Doors = new()
     {
-        ["Tracking"] = ["RunLocator", "RunLocation", "LoggedModelLocator", "LoggedModelLocation"],
+        ["Tracking"] = ["RunLocator", "RunLocation", "LoggedModelLocator", "LoggedModelLocation", "ExperimentLocator", "ExperimentLocation"],
         ["Registry"] = ["VersionLocator"],
         ["Artifacts"] = ["RunArtifactWriter"],
     };

@@ -82,7 +82,6 @@ public sealed partial class EndpointTests : IAsyncLifetime
         foreach (var area in mlflow.GroupBy(route => route.Area).OrderBy(area => area.Key, StringComparer.Ordinal))
             AppendArea(text, area);
         AppendExtras(text);
-        AppendDifferences(text);
 
         await Repository.AssertGeneratedAsync("docs/api-coverage.md", text.ToString());
     }
@@ -103,13 +102,6 @@ public sealed partial class EndpointTests : IAsyncLifetime
         text.Append("\n## Served beyond MLflow 3.11\n\nFor older clients and those in other languages; the `/preview` forms are left out here.\n\n| Method | Path |\n|---|---|\n");
         foreach (var key in mapped.Where(key => !known.Contains(key) && !key.Contains("/preview/", StringComparison.Ordinal) && !key.StartsWith("HEAD ", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"| {key.Split(' ')[0]} | `{key.Split(' ')[1]}` |\n");
-    }
-
-    private void AppendDifferences(StringBuilder text)
-    {
-        text.Append("\n## Knowingly different\n\n| Calls | Difference |\n|---|---|\n");
-        foreach (var (calls, difference) in states.Differences)
-            text.Append(CultureInfo.InvariantCulture, $"| {string.Join(", ", calls.Select(call => $"`{call}`"))} | {difference} |\n");
     }
 
     /// <remarks>What is pending by its area is served as soon as it is mapped; what is refused may be mapped to say so.</remarks>
@@ -137,12 +129,7 @@ public sealed partial class EndpointTests : IAsyncLifetime
 
     private sealed record ApiState(string State, string Reason);
 
-    private sealed record ApiDifference(IReadOnlyList<string> Calls, string Difference);
-
-    private sealed record ApiStates(
-        IReadOnlyDictionary<string, ApiState> Areas,
-        IReadOnlyDictionary<string, ApiState> Operations,
-        IReadOnlyList<ApiDifference> Differences)
+    private sealed record ApiStates(IReadOnlyDictionary<string, ApiState> Areas, IReadOnlyDictionary<string, ApiState> Operations)
     {
         public ApiState? Of(MlflowRoute route) => Operations.GetValueOrDefault(route.Operation) ?? Areas.GetValueOrDefault(route.Area);
     }

@@ -19,6 +19,7 @@ internal enum Resource
     LoggedModel,
     RegisteredModel,
     ArtifactPath,
+    Scorer,
 }
 
 /// <summary>The declared permission of a route. A route without one does not start.</summary>

@@ -35,6 +35,9 @@ internal sealed class RpcRoutes(IEndpointRouteBuilder routes, string folder = "m
     public RpcConventions Patch<TRequest, TResponse>(string path, RpcHandler<TRequest, TResponse> handler, ApiVersion version = ApiVersion.V2)
         where TRequest : class, new() => Map("PATCH", path, handler, version);
 
+    public RpcConventions Put<TRequest, TResponse>(string path, RpcHandler<TRequest, TResponse> handler, ApiVersion version = ApiVersion.V2)
+        where TRequest : class, new() => Map("PUT", path, handler, version);
+
     public RpcConventions Delete<TRequest, TResponse>(string path, RpcHandler<TRequest, TResponse> handler, ApiVersion version = ApiVersion.V2)
         where TRequest : class, new() => Map("DELETE", path, handler, version);
 

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ModelRegistry.Server.Artifacts;
+using ModelRegistry.Server.Evaluation;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
 using ModelRegistry.Server.Webhooks;
@@ -43,6 +44,22 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(MetricHistoryResponse))]
 [JsonSerializable(typeof(SearchDatasetsRequest))]
 [JsonSerializable(typeof(SearchDatasetsResponse))]
+// Evaluation datasets
+[JsonSerializable(typeof(CreateEvaluationDatasetRequest))]
+[JsonSerializable(typeof(DatasetRecordsResponse))]
+[JsonSerializable(typeof(DeleteDatasetRecordsRequest))]
+[JsonSerializable(typeof(DeleteDatasetRecordsResponse))]
+[JsonSerializable(typeof(DeleteDatasetTagRequest))]
+[JsonSerializable(typeof(EvaluationDatasetExperimentsRequest))]
+[JsonSerializable(typeof(EvaluationDatasetExperimentsResponse))]
+[JsonSerializable(typeof(EvaluationDatasetIdRequest))]
+[JsonSerializable(typeof(EvaluationDatasetResponse))]
+[JsonSerializable(typeof(EvaluationDatasetsResponse))]
+[JsonSerializable(typeof(GetDatasetRecordsRequest))]
+[JsonSerializable(typeof(SearchEvaluationDatasetsRequest))]
+[JsonSerializable(typeof(SetDatasetTagsRequest))]
+[JsonSerializable(typeof(UpsertDatasetRecordsRequest))]
+[JsonSerializable(typeof(UpsertDatasetRecordsResponse))]
 // Inputs and outputs of runs
 [JsonSerializable(typeof(LogInputsRequest))]
 [JsonSerializable(typeof(LogOutputsRequest))]
@@ -102,6 +119,25 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(TransitionStageRequest))]
 [JsonSerializable(typeof(UpdateModelVersionRequest))]
 [JsonSerializable(typeof(UpdateRegisteredModelRequest))]
+// Issues
+[JsonSerializable(typeof(CreateIssueRequest))]
+[JsonSerializable(typeof(IssueIdRequest))]
+[JsonSerializable(typeof(IssueResponse))]
+[JsonSerializable(typeof(IssuesResponse))]
+[JsonSerializable(typeof(SearchIssuesRequest))]
+[JsonSerializable(typeof(UpdateIssueRequest))]
+// Scorers
+[JsonSerializable(typeof(GetOnlineConfigsRequest))]
+[JsonSerializable(typeof(ListScorersRequest))]
+[JsonSerializable(typeof(ListScorerVersionsRequest))]
+[JsonSerializable(typeof(OnlineConfigResponse))]
+[JsonSerializable(typeof(OnlineConfigsResponse))]
+[JsonSerializable(typeof(RegisterScorerRequest))]
+[JsonSerializable(typeof(RegisterScorerResponse))]
+[JsonSerializable(typeof(ScorerResponse))]
+[JsonSerializable(typeof(ScorersResponse))]
+[JsonSerializable(typeof(ScorerVersionRequest))]
+[JsonSerializable(typeof(SetOnlineConfigRequest))]
 // Logged models
 [JsonSerializable(typeof(CreateLoggedModelRequest))]
 [JsonSerializable(typeof(DeleteLoggedModelTagRequest))]

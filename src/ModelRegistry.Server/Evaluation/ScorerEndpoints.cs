@@ -1,0 +1,45 @@
+using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Evaluation;
+
+/// <summary>Registered scorers: kept and handed out here, run by clients.</summary>
+internal sealed class ScorerEndpoints(ScorerStore store)
+{
+    public void Map(RpcRoutes rpc)
+    {
+        rpc.Post<RegisterScorerRequest, RegisterScorerResponse>("scorers/register", RegisterAsync, ApiVersion.V3)
+            .RequirePermission(Permission.Edit, Resource.Experiment);
+        rpc.Get<ListScorersRequest, ScorersResponse>("scorers/list", ListAsync, ApiVersion.V3).RequirePermission(Permission.Read, Resource.Experiment);
+        rpc.Get<ListScorerVersionsRequest, ScorersResponse>("scorers/versions", ListVersionsAsync, ApiVersion.V3)
+            .RequirePermission(Permission.Read, Resource.Scorer);
+        rpc.Get<ScorerVersionRequest, ScorerResponse>("scorers/get", GetAsync, ApiVersion.V3).RequirePermission(Permission.Read, Resource.Scorer);
+        rpc.Delete<ScorerVersionRequest, EmptyResponse>("scorers/delete", DeleteAsync, ApiVersion.V3).RequirePermission(Permission.Manage, Resource.Scorer);
+    }
+
+    private async Task<RegisterScorerResponse> RegisterAsync(
+        RegisterScorerRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        ScorerContent.Check(request.Name!, ScorerContent.Parse(request.SerializedScorer!));
+        var row = await store.RegisterAsync(context, request.ExperimentId!, request.Name!, request.SerializedScorer!, cancellationToken);
+        return RegisterScorerResponse.From(row);
+    }
+
+    private async Task<ScorersResponse> ListAsync(ListScorersRequest request, RequestContext context, CancellationToken cancellationToken) =>
+        Answer(await store.ListAsync(context, request.ExperimentId!, cancellationToken));
+
+    private async Task<ScorersResponse> ListVersionsAsync(
+        ListScorerVersionsRequest request, RequestContext context, CancellationToken cancellationToken) =>
+        Answer(await store.ListVersionsAsync(context, request.ExperimentId!, request.Name!, cancellationToken));
+
+    private async Task<ScorerResponse> GetAsync(ScorerVersionRequest request, RequestContext context, CancellationToken cancellationToken) =>
+        new(ScorerBody.From(await store.GetAsync(context, request.ExperimentId!, request.Name!, request.Version, cancellationToken)));
+
+    private async Task<EmptyResponse> DeleteAsync(ScorerVersionRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        await store.DeleteAsync(context, request.ExperimentId!, request.Name!, request.Version, cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private static ScorersResponse Answer(List<ScorerVersionRow> rows) => new([.. rows.Select(ScorerBody.Listed)]);
+}
