@@ -131,7 +131,7 @@ internal sealed record UpdateExperimentRequest
     [Must(Be.Text | Be.Required)]
     public string? ExperimentId { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? NewName { get; set; }
 }
 

@@ -31,7 +31,7 @@ internal sealed class LoggedModelSearchEndpoints(LoggedModelSearch search)
 
 internal sealed record SearchLoggedModelsRequest
 {
-    [Must(Be.ListOfText | Be.Required)]
+    [Must(Be.TypeFirst | Be.ListOfText | Be.Required)]
     public List<string>? ExperimentIds { get; set; }
 
     [Must(Be.Text)]

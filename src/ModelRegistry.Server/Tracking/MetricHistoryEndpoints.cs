@@ -47,13 +47,13 @@ internal sealed class MetricHistoryEndpoints(MetricHistoryStore history)
 
 internal sealed record GetMetricHistoryRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? RunId { get; set; }
 
     /// <inheritdoc cref="GetRunRequest.RunUuid"/>
     public string? RunUuid { get => null; set => RunId ??= value; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? MetricKey { get; set; }
 
     [Must(Be.Text)]

@@ -70,7 +70,7 @@ internal sealed record LogMetricRequest
     [Must(Be.Number | Be.Required)]
     public double? Value { get; set; }
 
-    [Must(Be.Integer | Be.Required)]
+    [Must(Be.TypeFirst | Be.Integer | Be.Required)]
     public long? Timestamp { get; set; }
 
     [Must(Be.Integer)]
@@ -138,7 +138,7 @@ internal sealed record RunParamInput
 
 internal sealed record LogBatchRequest : ICheckedRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? RunId { get; set; }
 
     [Must(Be.List)]
@@ -174,10 +174,10 @@ internal sealed record LogBatchRequest : ICheckedRequest
 
 internal sealed record LogModelRequest
 {
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? RunId { get; set; }
 
-    [Must(Be.Text | Be.Required)]
+    [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? ModelJson { get; set; }
 }
 
