@@ -130,8 +130,8 @@ public sealed class BrokenServerTests
         var connections = 0;
         await using var server = new FakeMySqlServer(async client =>
         {
-            await client.LogInAsync();
             Interlocked.Increment(ref connections);
+            await client.LogInAsync();
             client.Sequence = 0;
             if (saysGoodbye)
                 await client.SendAsync(Error(4031, "HY000", "The client was disconnected by the server because of inactivity."));
@@ -151,8 +151,8 @@ public sealed class BrokenServerTests
         var connections = 0;
         await using var server = new FakeMySqlServer(async client =>
         {
-            await client.LogInAsync();
             Interlocked.Increment(ref connections);
+            await client.LogInAsync();
             await client.WaitForCloseAsync();
         });
         await using var source = new MySqlDataSource($"{server.ConnectionString};Connection Idle Ping Time=0;Connection Reset=false");
