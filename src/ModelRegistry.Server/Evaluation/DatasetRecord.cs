@@ -44,7 +44,7 @@ internal sealed record DatasetRecordRow
         DatasetId = datasetId,
         Inputs = PythonText.Json(input.Inputs),
         Outputs = input.HasOutputs ? Wrap(input.Outputs) : "{\"" + WrappedOutputs + "\": {}}",
-        Expectations = input.Expectations.Count == 0 ? "null" : EmbeddedJson.Write(input.Expectations),
+        Expectations = input.HasExpectations ? EmbeddedJson.Write(input.Expectations) : "null",
         Tags = EmbeddedJson.Write(input.Tags),
         Source = input.Source?.Json ?? "null",
         SourceId = input.Source?.Id,

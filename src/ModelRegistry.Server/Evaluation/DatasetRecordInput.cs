@@ -8,12 +8,14 @@ namespace ModelRegistry.Server.Evaluation;
 /// <summary>One record as a client sends it.</summary>
 /// <param name="Hash">Two records of a dataset are the same when their inputs are.</param>
 /// <param name="HasOutputs">Whether outputs are given at all, be it null: without them the outputs of an earlier record stay.</param>
+/// <param name="HasExpectations">Whether expectations are given, be it none.</param>
 /// <param name="User">Who sends it, from its tags.</param>
 internal sealed record DatasetRecordInput(
     JsonElement Inputs,
     string Hash,
     bool HasOutputs,
     JsonElement? Outputs,
+    bool HasExpectations,
     OrderedDictionary<string, JsonElement> Expectations,
     OrderedDictionary<string, JsonElement> Tags,
     DatasetRecordSource? Source,
@@ -41,6 +43,7 @@ internal sealed record DatasetRecordInput(
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(EmbeddedJson.WriteSorted(inputs)))),
             record.TryGetProperty("outputs", out _),
             EmbeddedJson.Member(record, "outputs"),
+            EmbeddedJson.Member(record, "expectations") is not null,
             EmbeddedJson.Members(EmbeddedJson.Member(record, "expectations"), "expectations"),
             tags,
             DatasetRecordSource.Parse(EmbeddedJson.Member(record, "source")),

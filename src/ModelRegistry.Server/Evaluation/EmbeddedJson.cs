@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>JSON that travels as text inside a field: members stay in their order, and are written as Python writes them.</summary>
-internal static class EmbeddedJson
+internal static partial class EmbeddedJson
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 512 };
 
@@ -15,7 +16,7 @@ internal static class EmbeddedJson
     {
         try
         {
-            return Parse(json);
+            return Parse(HasSpecialNumbers(json) ? SpecialNumber().Replace(json, token => token.Value[0] == '"' ? token.Value : "null") : json);
         }
         catch (JsonException)
         {
@@ -75,6 +76,15 @@ internal static class EmbeddedJson
         AppendSorted(text, value);
         return text.ToString();
     }
+
+    /// <remarks>
+    /// Python writes what JSON has no number for, such as the gaps of a table, as words of its own. They become null, which every database takes.
+    /// </remarks>
+    private static bool HasSpecialNumbers(string json) =>
+        json.Contains("NaN", StringComparison.Ordinal) || json.Contains("Infinity", StringComparison.Ordinal);
+
+    [GeneratedRegex("""\"(?:[^"\\]|\\.)*"|\bNaN\b|-?\bInfinity\b""", RegexOptions.Singleline | RegexOptions.NonBacktracking)]
+    private static partial Regex SpecialNumber();
 
     private static void AppendSorted(StringBuilder text, JsonElement value)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Http;
 
@@ -47,8 +48,10 @@ internal sealed class EvaluationDatasetEndpoints(EvaluationDatasetStore store, E
 
     private async Task<EmptyResponse> SetTagsAsync(SetDatasetTagsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var tags = EmbeddedJson.Members(EmbeddedJson.Parse(request.Tags!, "tags"), "tags");
-        await store.SetTagsAsync(context, request.DatasetId!, tags, cancellationToken);
+        var tags = EmbeddedJson.Parse(request.Tags!, "tags");
+        if (tags.ValueKind != JsonValueKind.Object)
+            throw ApiException.Invalid("tags must be a JSON object");
+        await store.SetTagsAsync(context, request.DatasetId!, EmbeddedJson.Members(tags, "tags"), cancellationToken);
         return EmptyResponse.Instance;
     }
 

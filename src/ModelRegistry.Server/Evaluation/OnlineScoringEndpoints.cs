@@ -47,6 +47,7 @@ internal sealed class OnlineScoringEndpoints(OnlineScoringStore store)
             JsonValueKind.Number => value.GetDouble(),
             JsonValueKind.True => 1,
             JsonValueKind.False => 0,
+            JsonValueKind.String when value.GetString() == "" => throw ApiException.Missing("sample_rate"),
             JsonValueKind.String when double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
             _ => throw ApiException.Invalid($"sample_rate must be a number, got {PythonText.TypeName(value)}"),
         };

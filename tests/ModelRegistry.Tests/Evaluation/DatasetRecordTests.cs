@@ -26,6 +26,29 @@ public sealed class DatasetRecordTests(ServerFixture server) : IClassFixture<Ser
     }
 
     [Fact]
+    public async Task Numbers_that_json_has_not_are_kept_as_null()
+    {
+        var id = await server.NewDatasetAsync();
+        await server.UpsertAsync(id, """[{"inputs": {"NaN": "NaN \" Infinity", "n": NaN, "l": [-Infinity, Infinity]}}]""");
+
+        Assert.Equal(
+            """{"NaN":"NaN \" Infinity","n":null,"l":[null,null]}""",
+            Plain(Assert.Single(await server.RecordsAsync(id))!["inputs"]!));
+    }
+
+    [Fact]
+    public async Task Expectations_may_be_none_or_not_given()
+    {
+        var id = await server.NewDatasetAsync();
+        await server.UpsertAsync(id, """[{"inputs": {"q": 1}, "expectations": {}}, {"inputs": {"q": 2}, "expectations": null}]""");
+
+        var records = (await server.RecordsAsync(id)).ToDictionary(record => (int)record!["inputs"]!["q"]!);
+
+        Assert.Equal("{}", records[1]!["expectations"]!.ToJsonString());
+        Assert.Null(records[2]!["expectations"]);
+    }
+
+    [Fact]
     public async Task The_same_inputs_in_any_order_are_one_record()
     {
         var id = await server.NewDatasetAsync();

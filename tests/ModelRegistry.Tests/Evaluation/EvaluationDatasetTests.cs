@@ -108,6 +108,18 @@ public sealed class EvaluationDatasetTests(ServerFixture server) : IClassFixture
         Assert.Equal((400, "INVALID_PARAMETER_VALUE", message), (answer.Status, answer.ErrorCode, answer.Message));
     }
 
+    [Theory]
+    [InlineData("notjson", "tags must be valid JSON")]
+    [InlineData("[]", "tags must be a JSON object")]
+    public async Task Tags_are_an_object(string tags, string message)
+    {
+        var id = await server.NewDatasetAsync();
+
+        var answer = await server.Send3Async("PATCH", $"datasets/{id}/tags", new { tags });
+
+        Assert.Equal((400, message), (answer.Status, answer.Message));
+    }
+
     [Fact]
     public async Task A_deleted_dataset_takes_everything_along()
     {

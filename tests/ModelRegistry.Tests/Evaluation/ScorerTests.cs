@@ -135,6 +135,8 @@ public sealed class ScorerTests(ServerFixture server) : IClassFixture<ServerFixt
     [InlineData("""{"sample_rate": 0.5}""", "Scorer 's' does not use a gateway model. Automatic evaluation is only supported for scorers that use gateway models.")]
     [InlineData("""{"sample_rate": 2}""", "sample_rate must be between 0.0 and 1.0, got 2.0")]
     [InlineData("""{"sample_rate": 0, "filter_string": 5}""", "Invalid value 5 for parameter 'filter_string' supplied: Value was of type 'int'. Expected type 'str' or None.")]
+    [InlineData("""{"sample_rate": ""}""", "Missing value for required parameter 'sample_rate'. See the API docs for more information about request parameters.")]
+    [InlineData("""{"sample_rate": "x"}""", "sample_rate must be a number, got str")]
     [InlineData("{}", "Missing value for required parameter 'sample_rate'. See the API docs for more information about request parameters.")]
     public async Task Scoring_that_this_server_cannot_do_is_refused(string body, string message)
     {
