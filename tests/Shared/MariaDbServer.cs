@@ -10,6 +10,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly string folder = Directory.CreateTempSubdirectory("mariadb-").FullName;
+    private bool isDurable;
     private Process? process;
 
     private MariaDbServer()
@@ -33,14 +34,13 @@ internal sealed class MariaDbServer : IAsyncDisposable
     /// <param name="isDurable">Commits reach the disk, as in production; slower.</param>
     public static async Task<MariaDbServer> StartAsync(bool isDurable = false)
     {
-        var server = new MariaDbServer();
+        var server = new MariaDbServer { isDurable = isDurable };
         try
         {
             TestCertificates.Write(server.folder);
             await server.InstallAsync();
-            server.process = server.Launch(isDurable);
             AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Kill();
-            await server.WaitUntilReadyAsync();
+            await server.StartAgainAsync();
             return server;
         }
         catch
@@ -50,18 +50,27 @@ internal sealed class MariaDbServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends it at once, as a crash would; <see cref="StartAgainAsync"/> continues on the same data and port.</summary>
+    public async Task KillAsync()
+    {
+        if (process is null)
+            return;
+        Kill();
+        await process.WaitForExitAsync();
+    }
+
+    public async Task StartAgainAsync()
+    {
+        process = Launch();
+        await WaitUntilReadyAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (process is not null)
-        {
-            Kill();
-            await process.WaitForExitAsync();
-        }
-
+        await KillAsync();
         Directory.Delete(folder, recursive: true);
     }
 
-    // Its data is of no use to anybody: there is nothing to shut down in good order.
     private void Kill()
     {
         if (process is { HasExited: false })
@@ -93,7 +102,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
             throw new InvalidOperationException($"mariadb-install-db failed: {output}");
     }
 
-    private Process Launch(bool isDurable) => Start(
+    private Process Launch() => Start(
         "mariadbd", "--no-defaults", $"--user={Environment.UserName}", $"--datadir={DataFolder}", $"--socket={Socket}", $"--port={Port}",
         $"--log-error={LogFile}", $"--pid-file={Path.Combine(folder, "pid")}", $"--tmpdir={folder}", "--bind-address=127.0.0.1",
         "--skip-log-bin", "--skip-name-resolve", "--max-allowed-packet=64M", "--max-connections=300", "--innodb-buffer-pool-size=64M",

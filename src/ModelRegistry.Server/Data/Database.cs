@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 
 namespace ModelRegistry.Server.Data;
 
@@ -9,25 +10,28 @@ namespace ModelRegistry.Server.Data;
 /// <param name="writers">Connections for writes; may be the same pool.</param>
 internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDialect dialect) : IDisposable
 {
+    // A client that has waited this long is better served with a 503 than with one more wait for a lock or a connection.
+    private static readonly TimeSpan PatienceLimit = TimeSpan.FromSeconds(10);
+
     public SqlDialect Dialect { get; } = dialect;
 
     /// <summary>Runs statements that change nothing, all on one connection.</summary>
-    public async Task<T> ReadAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
-    {
-        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await work(new SqlScope(connection, null, Dialect, cancellationToken));
-    }
+    public Task<T> ReadAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken) =>
+        RepeatAsync(
+            async _ =>
+            {
+                await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+                return await work(new SqlScope(connection, null, Dialect, cancellationToken));
+            },
+            cancellationToken);
 
     /// <summary>
     /// Runs <paramref name="work"/> in one transaction and commits it; an exception rolls everything back. After a deadlock or a lost
     /// connection the work is done again from the start, so it must not keep anything from a first try.
     /// </summary>
-    public async Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var isCommitting = false;
-            try
+    public Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken) =>
+        RepeatAsync(
+            async attempt =>
             {
                 await using var connection = await writers.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(Dialect.WriteIsolation, cancellationToken);
@@ -35,17 +39,12 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
                 var result = await work(scope);
 
                 // Not cancellable: a client that hangs up now must not leave us unsure whether the write happened.
-                isCommitting = true;
+                attempt.IsFinal = true;
                 await transaction.CommitAsync(CancellationToken.None);
                 scope.TellCommitted();
                 return result;
-            }
-            catch (DbException e) when (!isCommitting && attempt < Dialect.MaxAttempts && Dialect.IsTransient(e))
-            {
-                await Task.Delay(Backoff(attempt), cancellationToken);
-            }
-        }
-    }
+            },
+            cancellationToken);
 
     /// <inheritdoc cref="WriteAsync{T}"/>
     public Task WriteAsync(Func<SqlScope, Task> work, CancellationToken cancellationToken) =>
@@ -57,6 +56,23 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
             },
             cancellationToken);
 
+    private async Task<T> RepeatAsync<T>(Func<Attempt, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        for (var number = 1; ; number++)
+        {
+            var attempt = new Attempt();
+            try
+            {
+                return await work(attempt);
+            }
+            catch (DbException e) when (!attempt.IsFinal && number < Dialect.MaxAttempts && clock.Elapsed < PatienceLimit && Dialect.IsTransient(e))
+            {
+                await Task.Delay(Backoff(number), cancellationToken);
+            }
+        }
+    }
+
     /// <summary>Grows with each try, and is random, so that those who met once do not meet again.</summary>
     private static TimeSpan Backoff(int attempt) => TimeSpan.FromMilliseconds(Random.Shared.Next(1, 5 << Math.Min(attempt, 6)));
 
@@ -64,5 +80,11 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
     {
         readers.Dispose();
         writers.Dispose();
+    }
+
+    private sealed class Attempt
+    {
+        /// <summary>Whether it took effect cannot be known any more when it fails from now on.</summary>
+        public bool IsFinal { get; set; }
     }
 }

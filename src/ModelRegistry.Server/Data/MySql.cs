@@ -39,7 +39,12 @@ internal static class MySql
             "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()",
             "SELECT GET_LOCK('modelregistry.schema', 120)",
             "SELECT RELEASE_LOCK('modelregistry.schema')",
-            e => MySqlDriver.ErrorNumber(e) is DuplicateKeyName),
+            e => MySqlDriver.ErrorNumber(e) is DuplicateKeyName,
+            """
+            SELECT DISTINCT table_name AS name FROM information_schema.columns
+            WHERE table_schema = DATABASE() AND table_name <> 'mr_schema' AND character_set_name <> 'utf8mb4'
+            """,
+            MySqlAdvice.Explain),
         OnConflictUpdate = (_, columns) => $"ON DUPLICATE KEY UPDATE {string.Join(", ", columns.Select(column => $"{column} = VALUES({column})"))}",
         OnConflictNothing = key => $"ON DUPLICATE KEY UPDATE {key.Split(',')[0]} = {key.Split(',')[0]}",
 
@@ -53,7 +58,7 @@ internal static class MySql
         IsUniqueViolation = e => MySqlDriver.ErrorNumber(e) is DuplicateEntry,
         IsForeignKeyViolation = e => MySqlDriver.ErrorNumber(e) is CannotAddChild or CannotDeleteParent,
         IsValueRefused = e => MySqlDriver.ErrorNumber(e) is DataTooLong or OutOfRange or IncorrectValue or ConstraintFailedMySql or ConstraintFailedMariaDb,
-        IsTransient = e => MySqlDriver.IsConnectionLost(e)
+        IsTransient = e => e.IsTransient || MySqlDriver.IsConnectionLost(e)
             || MySqlDriver.ErrorNumber(e) is Deadlock or LockWaitTimeout or RecordChanged or ServerShutdown or TooManyConnections,
     };
 

@@ -23,7 +23,7 @@ internal static class Sqlite
 
         // A busy database has been waited for already, for as long as the connection's busy time-out says.
         MaxAttempts = 1,
-        Schema = new SchemaDialect("sqlite", "SELECT name FROM sqlite_master WHERE type = 'table'", null, null, _ => false),
+        Schema = new SchemaDialect("sqlite", "SELECT name FROM sqlite_master WHERE type = 'table'", null, null, _ => false, null, _ => null),
         OnConflictUpdate = (key, columns) =>
             $"ON CONFLICT ({key}) DO UPDATE SET {string.Join(", ", columns.Select(column => $"{column} = excluded.{column}"))}",
         OnConflictNothing = key => $"ON CONFLICT ({key}) DO NOTHING",

@@ -38,7 +38,8 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
         catch (DbException e)
         {
             database.Dispose();
-            throw new StartupException($"The database '{address.Display}' cannot be used: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.");
+            var reason = database.Dialect.Schema.Explain(e) ?? $"{e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.";
+            throw new StartupException($"The database '{address.Display}' cannot be used: {reason}");
         }
     }
 

@@ -7,6 +7,8 @@ namespace ModelRegistry.Server.Http;
 internal sealed partial class ApiExceptionHandler(
     RequestDelegate next, IReadOnlyList<Func<Exception, ApiException?>> translators, ILogger<ApiExceptionHandler> logger)
 {
+    private const string RetryAfterSeconds = "1";
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -30,6 +32,8 @@ internal sealed partial class ApiExceptionHandler(
         context.Response.Clear();
         context.Response.StatusCode = error.Code.HttpStatus;
         context.Response.ContentType = "application/json";
+        if (error.Code.HttpStatus == StatusCodes.Status503ServiceUnavailable)
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
         var body = new ErrorBody(error.Code.Name, error.Message, error.Code.SqlState, error.Code.ErrorClass);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body, WireJson.TypeOf<ErrorBody>());
         context.Response.ContentLength = bytes.Length;

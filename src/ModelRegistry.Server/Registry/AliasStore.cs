@@ -14,7 +14,7 @@ internal sealed class AliasStore(Database database, Outbox outbox)
         return database.WriteAsync(
             async scope =>
             {
-                await ModelVersionStore.RequireAsync(scope, context.Workspace, name, number, version);
+                await ModelVersionStore.LockAsync(scope, context.Workspace, name, number, version);
                 await scope.InsertAsync(
                     "registered_model_aliases",
                     ["workspace", "name", "alias", "version"],
@@ -30,7 +30,7 @@ internal sealed class AliasStore(Database database, Outbox outbox)
         database.WriteAsync(
             async scope =>
             {
-                await RegisteredModelStore.RequireAsync(scope, context.Workspace, name);
+                await RegisteredModelStore.LockAsync(scope, context.Workspace, name);
                 await scope.ExecuteAsync(
                     "DELETE FROM registered_model_aliases WHERE workspace = @workspace AND name = @name AND alias = @alias",
                     new { workspace = context.Workspace, name, alias });

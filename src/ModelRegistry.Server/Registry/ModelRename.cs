@@ -44,7 +44,7 @@ internal static class ModelRename
         }
         catch (DbException e) when (scope.Dialect.IsUniqueViolation(e))
         {
-            throw ApiException.AlreadyExists($"Registered Model (name={newName}) already exists. Error: {e.Message}");
+            throw ApiException.AlreadyExists($"Registered Model (name={newName}) already exists. Error: the new name is taken.");
         }
     }
 }

@@ -116,12 +116,12 @@ internal sealed class ModelVersionStore(Database database, Outbox outbox, TimePr
             cancellationToken);
     }
 
-    /// <summary>Makes sure that a version is there and stays there until the transaction ends.</summary>
+    /// <summary>Makes sure that a version is there and stays there until the transaction ends, by locking its model.</summary>
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public static async Task RequireAsync(SqlScope scope, string workspace, string name, long number, string version)
+    public static async Task LockAsync(SqlScope scope, string workspace, string name, long number, string version)
     {
-        _ = await scope.FindAsync<long?>(
-                $"SELECT v.version FROM model_versions v WHERE {IsLive} {scope.Dialect.ForUpdate}", new { workspace, name, version = number })
+        await RegisteredModelStore.TryLockAsync(scope, workspace, name);
+        _ = await scope.FindAsync<long?>($"SELECT v.version FROM model_versions v WHERE {IsLive}", new { workspace, name, version = number })
             ?? throw ModelRules.VersionNotFound(name, version);
     }
 

@@ -97,6 +97,20 @@ internal sealed class RegisteredModelStore(Database database, Outbox outbox, Tim
             "UPDATE registered_models SET last_updated_time = @now WHERE workspace = @workspace AND name = @name",
             new { workspace, name, now }) > 0;
 
+    /// <summary>Locks the model until the transaction ends, without a trace.</summary>
+    /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
+    public static async Task LockAsync(SqlScope scope, string workspace, string name)
+    {
+        if (!await TryLockAsync(scope, workspace, name))
+            throw ModelRules.ModelNotFound(name);
+    }
+
+    /// <summary>As <see cref="LockAsync"/>, where the caller has a better answer for a missing model.</summary>
+    public static async Task<bool> TryLockAsync(SqlScope scope, string workspace, string name) =>
+        await scope.FindAsync<string>(
+            $"SELECT name FROM registered_models WHERE workspace = @workspace AND name = @name {scope.Dialect.ForUpdate}",
+            new { workspace, name }) is not null;
+
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
     public static async Task<RegisteredModelRow> RequireAsync(SqlScope scope, string workspace, string name) =>
         await scope.FindAsync<RegisteredModelRow>(

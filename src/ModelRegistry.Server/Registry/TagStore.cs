@@ -11,7 +11,7 @@ internal sealed class TagStore(Database database, Outbox outbox)
         database.WriteAsync(
             async scope =>
             {
-                await RegisteredModelStore.RequireAsync(scope, context.Workspace, name);
+                await RegisteredModelStore.LockAsync(scope, context.Workspace, name);
                 await scope.InsertAsync(
                     "registered_model_tags",
                     ["workspace", "name", "\"key\"", "value"],
@@ -25,7 +25,7 @@ internal sealed class TagStore(Database database, Outbox outbox)
         database.WriteAsync(
             async scope =>
             {
-                await RegisteredModelStore.RequireAsync(scope, context.Workspace, name);
+                await RegisteredModelStore.LockAsync(scope, context.Workspace, name);
                 await scope.ExecuteAsync(
                     """DELETE FROM registered_model_tags WHERE workspace = @workspace AND name = @name AND "key" = @key""",
                     new { workspace = context.Workspace, name, key });
@@ -40,7 +40,7 @@ internal sealed class TagStore(Database database, Outbox outbox)
         return database.WriteAsync(
             async scope =>
             {
-                await ModelVersionStore.RequireAsync(scope, context.Workspace, name, number, version);
+                await ModelVersionStore.LockAsync(scope, context.Workspace, name, number, version);
                 await scope.InsertAsync(
                     "model_version_tags",
                     ["workspace", "name", "version", "\"key\"", "value"],
@@ -57,7 +57,7 @@ internal sealed class TagStore(Database database, Outbox outbox)
         return database.WriteAsync(
             async scope =>
             {
-                await ModelVersionStore.RequireAsync(scope, context.Workspace, name, number, version);
+                await ModelVersionStore.LockAsync(scope, context.Workspace, name, number, version);
                 await scope.ExecuteAsync(
                     """DELETE FROM model_version_tags WHERE workspace = @workspace AND name = @name AND version = @number AND "key" = @key""",
                     new { workspace = context.Workspace, name, number, key });

@@ -3,7 +3,10 @@ using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
-/// <summary>The check in front of every write to a run, in the transaction of the write.</summary>
+/// <summary>
+/// The check in front of every write to a run, in the transaction of the write. Where the database locks rows, the run's is locked first, so
+/// writes to one run happen one after the other: they cannot deadlock, and what they read is still true when they write.
+/// </summary>
 internal static class ActiveRun
 {
     /// <exception cref="ApiException">There is no such run in the caller's workspace, or it is deleted.</exception>
@@ -18,13 +21,18 @@ internal static class ActiveRun
 
     /// <summary>The run, deleted or not.</summary>
     /// <exception cref="ApiException">There is no such run in the caller's workspace.</exception>
-    public static async Task<RunLocation> GetAnyAsync(SqlScope scope, RequestContext context, string runId) =>
-        await scope.FindAsync<RunLocation>(
-            """
-            SELECT r.run_uuid AS run_id, r.experiment_id, r.artifact_uri, r.lifecycle_stage
-            FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id
-            WHERE r.run_uuid = @runId AND e.workspace = @workspace
-            """,
-            new { runId, workspace = context.Workspace })
-        ?? throw ApiException.NotFound($"Run with id={runId} not found");
+    public static async Task<RunLocation> GetAnyAsync(SqlScope scope, RequestContext context, string runId)
+    {
+        // By itself: with the join, the experiment's row would be locked as well, and with it all of its runs.
+        if (scope.Dialect.ForUpdate.Length > 0)
+            await scope.FindAsync<string>($"SELECT run_uuid FROM runs WHERE run_uuid = @runId {scope.Dialect.ForUpdate}", new { runId });
+        return await scope.FindAsync<RunLocation>(
+                """
+                SELECT r.run_uuid AS run_id, r.experiment_id, r.artifact_uri, r.lifecycle_stage
+                FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id
+                WHERE r.run_uuid = @runId AND e.workspace = @workspace
+                """,
+                new { runId, workspace = context.Workspace })
+            ?? throw ApiException.NotFound($"Run with id={runId} not found");
+    }
 }

@@ -8,23 +8,12 @@ internal static class LatestMetrics
     private const int MaxKeysPerStatement = 100;
     private static readonly string[] Columns = ["\"key\"", "value", "timestamp", "step", "is_nan", "run_uuid"];
 
-    /// <summary>
-    /// Takes over the points that are later than what is stored. Where the database locks rows, new keys are inserted first and rows are
-    /// locked in key order: two writers of one run then meet in the same order and cannot deadlock.
-    /// </summary>
+    /// <summary>Takes over the points that are later than what is stored. The run's row is locked, so nobody else moves them meanwhile.</summary>
     public static async Task AdvanceAsync(SqlScope scope, string runId, IReadOnlyList<MetricPoint> points)
     {
         foreach (var candidates in BestPerKey(points).Chunk(MaxKeysPerStatement))
         {
-            var keys = candidates.Select(point => point.Key).ToArray();
-            var stored = await ReadAsync(scope, runId, keys, "");
-            await scope.InsertAsync(
-                "latest_metrics",
-                Columns,
-                [.. candidates.Where(point => !stored.ContainsKey(point.Key)).Select(point => Row(runId, point))],
-                scope.Dialect.OnConflictNothing("\"key\", run_uuid"));
-            if (scope.Dialect.ForUpdate.Length > 0)
-                stored = await ReadAsync(scope, runId, keys, scope.Dialect.ForUpdate);
+            var stored = await ReadAsync(scope, runId, [.. candidates.Select(point => point.Key)]);
             await scope.InsertAsync(
                 "latest_metrics",
                 Columns,
@@ -33,19 +22,14 @@ internal static class LatestMetrics
         }
     }
 
-    private static async Task<Dictionary<string, LatestMetricRow>> ReadAsync(SqlScope scope, string runId, string[] keys, string forUpdate)
+    private static async Task<Dictionary<string, LatestMetricRow>> ReadAsync(SqlScope scope, string runId, string[] keys)
     {
         var rows = await scope.QueryAsync<LatestMetricRow>(
-            $"""
-            SELECT "key", value, timestamp, step, is_nan FROM latest_metrics
-            WHERE run_uuid = @runId AND "key" IN @keys
-            ORDER BY "key" {forUpdate}
-            """,
-            new { runId, keys });
+            """SELECT "key", value, timestamp, step, is_nan FROM latest_metrics WHERE run_uuid = @runId AND "key" IN @keys""", new { runId, keys });
         return rows.ToDictionary(row => row.Key);
     }
 
-    private static bool IsLater(MetricPoint point, LatestMetricRow? row) => row is not null && point.IsAfter(row.Step, row.Timestamp ?? 0, row.Value);
+    private static bool IsLater(MetricPoint point, LatestMetricRow? row) => row is null || point.IsAfter(row.Step, row.Timestamp ?? 0, row.Value);
 
     private static List<MetricPoint> BestPerKey(IReadOnlyList<MetricPoint> points)
     {

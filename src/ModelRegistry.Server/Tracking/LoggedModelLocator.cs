@@ -39,8 +39,10 @@ internal sealed class LoggedModelLocator(Database database)
     private static async Task AppendVersionAsync(SqlScope scope, LoggedModelLocation model, string name, long version)
     {
         var key = new { modelId = model.ModelId, key = VersionsTag };
-        var known = await scope.FindAsync<string>(
-            $"SELECT tag_value FROM logged_model_tags WHERE model_id = @modelId AND tag_key = @key {scope.Dialect.ForUpdate}", key);
+
+        // The model's row, because the tag may not be there yet to be locked.
+        await scope.FindAsync<string>($"SELECT model_id FROM logged_models WHERE model_id = @modelId {scope.Dialect.ForUpdate}", key);
+        var known = await scope.FindAsync<string>("SELECT tag_value FROM logged_model_tags WHERE model_id = @modelId AND tag_key = @key", key);
         var entry = $"{{\"name\": {PythonText.CompactJson(name)}, \"version\": {version.ToString(CultureInfo.InvariantCulture)}}}";
         await scope.InsertAsync(
             "logged_model_tags",

@@ -71,7 +71,7 @@ internal sealed class LoggedModelSearchSql(SqlDialect dialect)
 
     // Nothing compares to NaN, as nothing does to NULL; the database knows only the latter.
     private string Number(string column, BoundComparison comparison) =>
-        conditions.Number(column, comparison.Number is double.NaN ? comparison with { Number = null } : comparison);
+        conditions.Number(column, comparison.Number is double.NaN ? comparison with { Number = null, Text = null } : comparison);
 
     private string On(IReadOnlyList<LoggedModelDataset> datasets) => datasets.Count == 0
         ? ""

@@ -45,10 +45,34 @@ internal sealed class Migrator(Database database, bool allowUnknownSchema)
         var found = await FindMlflowRevisionAsync(scope, tables);
         if (found is not null && !KnownHeads.Contains(found) && !allowUnknownSchema)
             throw UnknownRevision(found);
-        await scope.ExecuteAsync("CREATE TABLE IF NOT EXISTS mr_schema (script VARCHAR(100) NOT NULL PRIMARY KEY)");
+        await RequireUnicodeAsync(scope, tables);
+        if (!tables.Contains("mr_schema"))
+            await scope.ExecuteAsync("CREATE TABLE IF NOT EXISTS mr_schema (script VARCHAR(100) NOT NULL PRIMARY KEY)");
         var done = await scope.QueryAsync<string>("SELECT script FROM mr_schema");
         foreach (var script in Scripts().Where(script => !done.Contains(script.Name)))
             await ApplyAsync(scope, script, isThere: script.IsMlflowSchema && found is not null);
+        await RequirePrivilegesAsync(scope);
+    }
+
+    private async Task RequireUnicodeAsync(SqlScope scope, List<string> tables)
+    {
+        if (tables.Count == 0 || database.Dialect.Schema.LossyTables is not { } query)
+            return;
+        var lossy = await scope.QueryAsync<string>(query);
+        if (lossy.Count > 0)
+        {
+            throw new StartupException(
+                $"The database has tables that are not utf8mb4 and would lose characters: {string.Join(", ", lossy.Order(StringComparer.Ordinal).Take(5))}"
+                + $"{(lossy.Count > 5 ? $" and {lossy.Count - 5} more" : "")}. Convert each with 'ALTER TABLE name CONVERT TO CHARACTER SET utf8mb4'.");
+        }
+    }
+
+    /// <summary>Writes nothing, but fails now rather than at a request if the user may not write.</summary>
+    private static async Task RequirePrivilegesAsync(SqlScope scope)
+    {
+        await scope.ExecuteAsync("INSERT INTO mr_schema (script) SELECT script FROM mr_schema WHERE 1 = 0");
+        await scope.ExecuteAsync("UPDATE mr_schema SET script = script WHERE 1 = 0");
+        await scope.ExecuteAsync("DELETE FROM mr_schema WHERE 1 = 0");
     }
 
     private static async Task<string?> FindMlflowRevisionAsync(SqlScope scope, List<string> tables)
