@@ -26,6 +26,9 @@ internal sealed class TestDatabase
     /// <summary>Whether the whole run is on MariaDB.</summary>
     public static bool IsMariaDb { get; } = Environment.GetEnvironmentVariable("MODELREGISTRY_TEST_DATABASE") == "mariadb";
 
+    /// <summary>The MariaDB that all tests of the run share; started for the first who asks.</summary>
+    public static Task<MariaDbServer> SharedMariaDbAsync() => MariaDb.Value;
+
     /// <summary>As <c>--backend-store-uri</c> takes it.</summary>
     public string Uri { get; }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
 
@@ -17,14 +18,26 @@ internal static class DefaultExperiment
                 if (await scope.FindAsync<long>("SELECT COUNT(*) FROM experiments") > 0)
                     return;
 
-                // Inserted under a generated id and then moved: MySQL takes an inserted 0 for "generate one".
-                await scope.ExecuteAsync(
-                    """
-                    INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace)
-                    VALUES (@name, @location, 'active', @now, @now, @workspace)
-                    """,
-                    new { name = Name, location, now, workspace = RequestContext.DefaultWorkspace });
-                await scope.ExecuteAsync("UPDATE experiments SET experiment_id = @id WHERE name = @name", new { id = Id, name = Name });
+                try
+                {
+                    await InsertAsync(scope, location, now);
+                }
+                catch (DbException e) when (scope.Dialect.IsUniqueViolation(e))
+                {
+                    // Another replica that starts at the same time was faster.
+                }
             },
             cancellationToken);
+
+    private static async Task InsertAsync(SqlScope scope, string location, long now)
+    {
+        // Inserted under a generated id and then moved: MySQL takes an inserted 0 for "generate one".
+        await scope.ExecuteAsync(
+            """
+            INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace)
+            VALUES (@name, @location, 'active', @now, @now, @workspace)
+            """,
+            new { name = Name, location, now, workspace = RequestContext.DefaultWorkspace });
+        await scope.ExecuteAsync("UPDATE experiments SET experiment_id = @id WHERE name = @name", new { id = Id, name = Name });
+    }
 }
