@@ -1,5 +1,6 @@
 using ModelRegistry.Server;
 using ModelRegistry.Server.Hosting;
+using ModelRegistry.Server.Webhooks;
 
 const int Refused = 2;
 
@@ -12,6 +13,9 @@ try
             break;
         case Invocation.Probe probe:
             await HealthProbe.RunAsync(probe.Options);
+            break;
+        case Invocation.Redeliver redeliver:
+            Console.Out.WriteLine(await Redelivery.RunAsync(redeliver.Options, redeliver.WebhookId, redeliver.DeliveryIds));
             break;
         case Invocation.Serve serve:
             await ServeAsync(serve);

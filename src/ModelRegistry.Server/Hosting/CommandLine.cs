@@ -12,6 +12,10 @@ internal abstract record Invocation
     /// <summary>Ask the server that runs with these options on this machine whether it is well.</summary>
     public sealed record Probe(ServerOptions Options) : Invocation;
 
+    /// <summary>Queue deliveries of a webhook once more.</summary>
+    /// <param name="DeliveryIds">Empty for all that were given up.</param>
+    public sealed record Redeliver(ServerOptions Options, string WebhookId, IReadOnlyList<string> DeliveryIds) : Invocation;
+
     /// <param name="Notices">Lines for the operator about flags that do nothing here.</param>
     public sealed record Serve(ServerOptions Options, IReadOnlyList<string> Notices) : Invocation;
 }
@@ -29,10 +33,14 @@ internal static class CommandLine
         var version = new Option<bool>("--version");
         var serve = new Command("serve") { Aliases = { "server" }, Options = { help } };
         var health = new Command("health") { Options = { help } };
+        var webhook = new Argument<string>("webhook-id");
+        var deliveries = new Argument<string[]>("delivery-id") { Arity = ArgumentArity.ZeroOrMore };
+        var redeliver = new Command("redeliver") { Options = { help }, Arguments = { webhook, deliveries } };
         foreach (var option in flags.Values)
         {
             serve.Options.Add(option);
             health.Options.Add(option);
+            redeliver.Options.Add(option);
         }
 
         var root = new RootCommand();
@@ -41,6 +49,7 @@ internal static class CommandLine
         root.Options.Add(version);
         root.Subcommands.Add(serve);
         root.Subcommands.Add(health);
+        root.Subcommands.Add(redeliver);
         root.SetAction(_ => { }); // Else the parser reports a missing command in front of what is really wrong.
 
         var result = root.Parse(JoinForwardedOptions(arguments), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -55,6 +64,8 @@ internal static class CommandLine
         {
             var command when command == serve => new Invocation.Serve(values.ToOptions(), values.Notices()),
             var command when command == health => new Invocation.Probe(values.ToOptions()),
+            var command when command == redeliver =>
+                new Invocation.Redeliver(values.ToOptions(), result.GetRequiredValue(webhook), result.GetValue(deliveries) ?? []),
             _ => new Invocation.Print(HelpText.Overview()),
         };
     }

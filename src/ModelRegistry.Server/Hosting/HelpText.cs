@@ -16,6 +16,8 @@ internal static class HelpText
         Usage:
           ModelRegistry.Server serve [flags]   run the server ('serve --help' lists the flags)
           ModelRegistry.Server health [flags]  ask the server that runs with these flags whether it is well
+          ModelRegistry.Server redeliver WEBHOOK-ID [DELIVERY-ID ...] [flags]
+                                               queue deliveries once more; those given up, when none is named
           ModelRegistry.Server --version       print the version
           ModelRegistry.Server --help          print this text
 

@@ -147,7 +147,7 @@ internal static class ServeFlags
 
     public static readonly Flag WebhookMaxRetries = new(WebhookSection, "--webhook-max-retries", "COUNT",
         "How often a failed delivery is repeated, after 1, 2, 4 ... 60 seconds, before it is given up.")
-    { Env = "MLFLOW_WEBHOOK_REQUEST_MAX_RETRIES", Default = "3" };
+    { Env = "MLFLOW_WEBHOOK_REQUEST_MAX_RETRIES", Default = "10" };
 
     public static readonly Flag WebhookWorkers = new(WebhookSection, "--webhook-workers", "COUNT",
         "How many deliveries are on their way at the same time; one webhook gets half of them at most.")

@@ -21,8 +21,8 @@ internal sealed record WebhookOptions
     /// <summary>How long one attempt may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Attempts after the first one, before an event is given up.</summary>
-    public int MaxRetries { get; init; } = 3;
+    /// <summary>Attempts after the first one, before an event is given up: with the growing delays about five minutes. MLflow stops after three.</summary>
+    public int MaxRetries { get; init; } = 10;
 
     /// <summary>Attempts that run at the same time.</summary>
     public int MaxWorkers { get; init; } = 10;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -33,6 +34,7 @@ internal sealed class WebhookSender : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             PooledConnectionLifetime = TimeSpan.FromMinutes(1),
             MaxResponseDrainSize = 0,
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
             ConnectCallback = ConnectAsync,
         };
         client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
@@ -76,7 +78,14 @@ internal sealed class WebhookSender : IDisposable
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(payload));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(url)) { Content = content };
+        var uri = new Uri(url);
+        var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };
+        if (uri.UserInfo != "")
+        {
+            var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(uri.UserInfo)));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
+        }
+
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("ModelRegistry", null));
         request.Headers.Add("X-MLflow-Delivery-Id", deliveryId);
         request.Headers.Add("X-MLflow-Timestamp", timestamp);

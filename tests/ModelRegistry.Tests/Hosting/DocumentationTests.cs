@@ -44,6 +44,10 @@ public sealed class DocumentationTests
         Assert.Equal((options.MaxRequestBytes >> 20).ToString(CultureInfo.InvariantCulture), ServeFlags.MaxRequestMegabytes.Default);
         Assert.Equal(options.ShutdownTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture), ServeFlags.ShutdownTimeout.Default);
         Assert.Equal(options.XFrameOptions, ServeFlags.XFrameOptions.Default);
+        Assert.Equal(options.Webhooks.Timeout.TotalSeconds.ToString(CultureInfo.InvariantCulture), ServeFlags.WebhookTimeout.Default);
+        Assert.Equal(options.Webhooks.MaxRetries.ToString(CultureInfo.InvariantCulture), ServeFlags.WebhookMaxRetries.Default);
+        Assert.Equal(options.Webhooks.MaxWorkers.ToString(CultureInfo.InvariantCulture), ServeFlags.WebhookWorkers.Default);
+        Assert.Equal(options.Webhooks.AllowedSchemes, [ServeFlags.WebhookAllowedSchemes.Default!]);
         Assert.StartsWith(options.EffectiveArtifactRoot, ServeFlags.DefaultArtifactRoot.Default, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,5 @@
+using ModelRegistry.Server;
+using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Webhooks;
 using Xunit;
 
@@ -58,6 +60,27 @@ public sealed class DeliveryTests : IDisposable
         Assert.Equal(1, (int)byId["count"]!);
         await receiver.WaitAsync(3);
         Assert.Single(receiver.Received.Select(delivery => delivery.Id).Distinct());
+    }
+
+    [Fact]
+    public async Task The_command_line_queues_what_was_given_up()
+    {
+        var status = 404;
+        await using var receiver = await WebhookReceiver.StartAsync(_ => status);
+        var database = await TestDatabase.CreateAsync(folder.FullName);
+        await using var server = await WebhookServer.StartAsync(databaseUri: database.Uri);
+        var id = await server.RegisterAsync(receiver.Url);
+        await server.CreateModelAsync("m");
+        await server.WaitForStateAsync(id, "DEAD");
+        status = 200;
+
+        var command = Assert.IsType<Invocation.Redeliver>(CommandLine.Parse(["redeliver", id, "--backend-store-uri", database.Uri], _ => null));
+        var said = await Redelivery.RunAsync(command.Options, command.WebhookId, command.DeliveryIds);
+
+        Assert.Equal($"1 deliveries of webhook {id} are queued once more.", said);
+        await server.WaitForStateAsync(id, "DELIVERED");
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => Redelivery.RunAsync(command.Options, id, ["other"]));
+        Assert.Equal($"There is nothing of webhook '{id}' to deliver again.", refusal.Message);
     }
 
     [Fact]

@@ -38,6 +38,22 @@ public sealed partial class PayloadTests
     }
 
     [Fact]
+    public async Task Name_and_password_in_the_url_become_a_header()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var server = await WebhookServer.StartAsync();
+        await server.RegisterAsync(receiver.Url.Replace("//", "//user:p%40ss@", StringComparison.Ordinal));
+
+        await server.CreateModelAsync("m");
+
+        var headers = (await receiver.WaitAsync(1))[0].Headers;
+        Assert.Equal($"Basic {Convert.ToBase64String("user:p@ss"u8)}", headers["Authorization"]);
+        Assert.Equal(
+            ["Authorization", "Content-Length", "Content-Type", "Host", "User-Agent", "X-MLflow-Delivery-Id", "X-MLflow-Timestamp"],
+            headers.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Changes_of_a_model_are_told_in_the_words_of_mlflow()
     {
         await using var receiver = await WebhookReceiver.StartAsync();
