@@ -10,6 +10,7 @@ using ModelRegistry.Server.Ui;
 using ModelRegistry.Server.Ui.GraphQl;
 using ModelRegistry.Server.Ui.PromptLab;
 using ModelRegistry.Server.Webhooks;
+using ModelRegistry.Server.Workspaces;
 
 namespace ModelRegistry.Server;
 
@@ -21,6 +22,7 @@ internal static class ServerApp
     public static async Task<WebApplication> BuildAsync(ServerOptions options, CancellationToken cancellationToken = default)
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
+        WorkspaceMode.Check(options);
         if (options.ServeArtifacts)
             ArtifactFolder.Prepare(options.ArtifactsDestination);
         var secrets = WebhookSecrets.Of(options.Webhooks, TimeProvider.System);
@@ -43,8 +45,14 @@ internal static class ServerApp
         UsePipeline(app, options);
         MapRoutes(app, options);
         if (!options.ArtifactsOnly)
-            await app.Services.GetRequiredService<ExperimentStore>().EnsureDefaultAsync(cancellationToken);
+            await PrepareStoresAsync(app.Services, cancellationToken);
         return app;
+    }
+
+    private static async Task PrepareStoresAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<WorkspaceStore>().EnsureDefaultAsync(cancellationToken);
+        await services.GetRequiredService<ExperimentStore>().EnsureDefaultAsync(cancellationToken);
     }
 
     private static void AddStores(IServiceCollection services)
@@ -70,13 +78,17 @@ internal static class ServerApp
         services.AddSingleton<DeliverySignal>().AddSingleton<Outbox>().AddSingleton<WebhookTargets>().AddSingleton<WebhookSender>();
         services.AddRegistryStore<WebhookStore>().AddRegistryStore<DeliveryStore>().AddSingleton<WebhookTest>();
         services.AddSingleton<WebhookEndpoints>().AddSingleton<DeliveryEndpoints>();
+        services.AddSingleton<WorkspaceStore>().AddSingleton<WorkspaceResolver>().AddSingleton<WorkspaceRemoval>().AddSingleton<WorkspaceEndpoints>();
         services.AddHostedService<SecretCheck>().AddHostedService<WebhookDispatcher>();
     }
 
     private static void UsePipeline(WebApplication app, ServerOptions options)
     {
         IReadOnlyList<Func<Exception, ApiException?>> translators = [DatabaseErrors.Translate, FilterErrors.Translate];
-        app.UseMiddleware<WorkspaceGate>();
+        Func<string?, CancellationToken, Task<string>> workspaces =
+            options.EnableWorkspaces ? app.Services.GetRequiredService<WorkspaceResolver>().ResolveAsync : WorkspaceGate.RefuseAsync;
+        app.UseMiddleware<ApiExceptionHandler>(translators);
+        app.UseMiddleware<WorkspaceGate>(workspaces);
         if (!options.DisableSecurityMiddleware)
         {
             var policy = new SecurityPolicy(options.AllowedHosts, options.CorsAllowedOrigins, options.XFrameOptions);
@@ -118,7 +130,11 @@ internal static class ServerApp
         app.Services.GetRequiredService<WebPages>().Map(root);
         app.Services.GetRequiredService<WebhookEndpoints>().Map(rpc);
         app.Services.GetRequiredService<DeliveryEndpoints>().Map(new RpcRoutes(root, "modelregistry"));
-        ServerEndpoints.Map(rpc);
+        ServerEndpoints.Map(rpc, options.EnableWorkspaces);
+        if (options.EnableWorkspaces)
+            app.Services.GetRequiredService<WorkspaceEndpoints>().Map(rpc);
+        else
+            ServerEndpoints.MapNoWorkspaces(root);
         ServerEndpoints.Map(root, app, options.StaticPrefix);
         RoutePermissions.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
     }

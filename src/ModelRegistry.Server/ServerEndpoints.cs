@@ -19,12 +19,11 @@ internal static class ServerEndpoints
         if (prefix.Length > 0)
             MapProbes(bare);
         MapTelemetry(root);
-        MapWorkspaces(root);
         MapUnimplemented(root);
     }
 
-    public static void Map(RpcRoutes rpc) =>
-        rpc.Get<EmptyRequest, ServerInfoResponse>("server-info", (_, _, _) => Task.FromResult(new ServerInfoResponse("SqlStore", false)), ApiVersion.V3)
+    public static void Map(RpcRoutes rpc, bool hasWorkspaces) =>
+        rpc.Get<EmptyRequest, ServerInfoResponse>("server-info", (_, _, _) => Task.FromResult(new ServerInfoResponse("SqlStore", hasWorkspaces)), ApiVersion.V3)
             .RequirePermission(Permission.Authenticated, Resource.Server)
             .WithMetadata(ServedAlways.Mark);
 
@@ -43,7 +42,8 @@ internal static class ServerEndpoints
             .RequirePermission(Permission.Authenticated, Resource.Server).WithMetadata(ServedAlways.Mark);
     }
 
-    private static void MapWorkspaces(IEndpointRouteBuilder root)
+    /// <summary>The calls of a server that runs without workspaces.</summary>
+    public static void MapNoWorkspaces(IEndpointRouteBuilder root)
     {
         foreach (var api in (string[])["/api/3.0", "/ajax-api/3.0"])
         {

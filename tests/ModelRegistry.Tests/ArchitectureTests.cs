@@ -23,13 +23,14 @@ public sealed partial class ArchitectureTests
         ["Webhooks"] = ["Http", "Data", "Hosting", "Auth"],
         ["Evaluation"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Artifacts"] = ["Http", "Data", "Hosting", "Auth"],
+        ["Workspaces"] = ["Http", "Data", "Hosting", "Auth"],
         ["Ui"] = ["Http", "Hosting", "Auth"],
     };
 
     /// <summary>The types through which one area may look at another.</summary>
     private static readonly Dictionary<string, string[]> Doors = new()
     {
-        ["Tracking"] = ["RunLocator", "RunLocation", "LoggedModelLocator", "LoggedModelLocation", "ExperimentLocator", "ExperimentLocation"],
+        ["Tracking"] = ["RunLocator", "RunLocation", "LoggedModelLocator", "LoggedModelLocation", "ExperimentLocator", "ExperimentLocation", "ArtifactLocation"],
         ["Registry"] = ["VersionLocator"],
         ["Artifacts"] = ["RunArtifactWriter"],
     };

@@ -25,39 +25,41 @@ internal sealed class ArtifactProxyEndpoints(ArtifactStores stores)
 
     private async Task<ListArtifactsResponse> ListAsync(ListProxyRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var entries = await stores.Destination.ListAsync(ArtifactPath.Parse(request.Path ?? ""), cancellationToken);
+        var entries = await stores.Destination.ListAsync(stores.Scope(context, ArtifactPath.Parse(request.Path ?? "")), cancellationToken);
         return new ListArtifactsResponse(null, [.. entries.Select(entry => ArtifactFile.From(entry, ""))]);
     }
 
-    private Task DownloadAsync(HttpContext http) => ArtifactDownload.SendWholeAsync(http, stores.Destination, ArtifactTarget.PathOf(http));
+    private Task DownloadAsync(HttpContext http) => ArtifactDownload.SendWholeAsync(http, stores.Destination, PathOf(http));
 
     private async Task UploadAsync(HttpContext http)
     {
         Transfer.LiftLimits(http);
-        await stores.Destination.WriteAsync(ArtifactTarget.PathOf(http), Transfer.ReadBodyAsync(http), http.RequestAborted);
+        await stores.Destination.WriteAsync(PathOf(http), Transfer.ReadBodyAsync(http), http.RequestAborted);
         await AnswerEmptyAsync(http);
     }
 
     private async Task DeleteAsync(HttpContext http)
     {
-        await stores.Destination.DeleteAsync(ArtifactTarget.PathOf(http), http.RequestAborted);
+        await stores.Destination.DeleteAsync(PathOf(http), http.RequestAborted);
         await AnswerEmptyAsync(http);
     }
 
     /// <summary>A folder takes a file as a whole; the client then sends it with PUT. Bad input is told first all the same.</summary>
-    private static async Task NoMultipartUpload<TRequest>(HttpContext http)
+    private async Task NoMultipartUpload<TRequest>(HttpContext http)
         where TRequest : class, new()
     {
-        ArtifactTarget.PathOf(http);
+        PathOf(http);
         await RpcBinder<TRequest>.BindAsync(http);
         throw new ApiException(ErrorCode.NotImplemented, "Multipart upload is not supported for the current artifact repository");
     }
 
-    private static Task NoPresignedDownload(HttpContext http)
+    private Task NoPresignedDownload(HttpContext http)
     {
-        ArtifactTarget.PathOf(http);
+        PathOf(http);
         throw new ApiException(ErrorCode.NotImplemented, "Multipart download is not supported for the current artifact repository");
     }
+
+    private ArtifactPath PathOf(HttpContext http) => stores.Scope(RequestContext.Of(http), ArtifactTarget.PathOf(http));
 
     private static Task AnswerEmptyAsync(HttpContext http)
     {

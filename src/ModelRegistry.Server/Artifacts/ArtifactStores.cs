@@ -22,8 +22,8 @@ internal sealed class ArtifactStores(ServerOptions options)
     }
 
     /// <summary>The place that the location of a run, model or version names.</summary>
-    /// <exception cref="ApiException">This server cannot reach it.</exception>
-    public ArtifactPlace Locate(string? uri)
+    /// <exception cref="ApiException">This server cannot reach it, or it is in another workspace.</exception>
+    public ArtifactPlace Locate(RequestContext context, string? uri)
     {
         var url = PythonUrl.Parse(uri ?? "");
         // A location with a query or fragment has had its run cut off: everything of the experiment would be in it.
@@ -31,14 +31,19 @@ internal sealed class ArtifactStores(ServerOptions options)
         return url.Scheme switch
         {
             not "" when !isWhole => throw OutOfReach(uri),
-            "mlflow-artifacts" when options.ServeArtifacts => new(destination, ArtifactPath.Parse(url.Path.TrimStart('/'))),
+            "mlflow-artifacts" when options.ServeArtifacts => new(destination, Scope(context, ArtifactPath.Parse(url.Path.TrimStart('/')))),
             "http" or "https" when options.ServeArtifacts && url.Path.Split(ProxyRoute, 2) is [_, var path] =>
-                new(destination, ArtifactPath.Parse(path.TrimStart('/'))),
+                new(destination, Scope(context, ArtifactPath.Parse(path.TrimStart('/')))),
             "file" when url.Host is null or "localhost" => new(new LocalBlobStore(Uri.UnescapeDataString(url.Path)), ArtifactPath.Root),
             "" when !string.IsNullOrEmpty(uri) => new(new LocalBlobStore(Uri.UnescapeDataString(uri)), ArtifactPath.Root),
             _ => throw OutOfReach(uri),
         };
     }
+
+    /// <summary>The path below <see cref="Destination"/> that a client of a workspace means.</summary>
+    /// <exception cref="ApiException">It is in another workspace.</exception>
+    public ArtifactPath Scope(RequestContext context, ArtifactPath path) =>
+        options.EnableWorkspaces ? WorkspaceFolder.Scope(context.Workspace, path) : path;
 
     private static ApiException OutOfReach(string? uri) =>
         new(ErrorCode.NotImplemented, $"Artifacts at '{uri}' cannot be accessed through this server.");

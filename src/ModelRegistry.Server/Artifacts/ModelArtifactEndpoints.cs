@@ -26,7 +26,7 @@ internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocat
     {
         var path = request.ArtifactDirectoryPath is null ? null : ArtifactPath.Parse(request.ArtifactDirectoryPath);
         var model = await models.GetAsync(context, request.ModelId!, cancellationToken);
-        return new ListArtifactsResponse(model.ArtifactLocation, await stores.Locate(model.ArtifactLocation).ListAsync(path, cancellationToken));
+        return new ListArtifactsResponse(model.ArtifactLocation, await stores.Locate(context, model.ArtifactLocation).ListAsync(path, cancellationToken));
     }
 
     private async Task DownloadFromModelAsync(HttpContext http)
@@ -35,7 +35,7 @@ internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocat
             throw ApiException.BadRequest("Request must include the \"artifact_file_path\" query parameter.");
         var path = ArtifactPath.Parse(raw);
         var model = await models.GetAsync(RequestContext.Of(http), (string)http.Request.RouteValues["model_id"]!, http.RequestAborted);
-        var place = stores.Locate(model.ArtifactLocation);
+        var place = stores.Locate(RequestContext.Of(http), model.ArtifactLocation);
         await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
     }
 
@@ -57,9 +57,9 @@ internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocat
     private async Task<ArtifactPlace> LocateAsync(HttpContext http, string uri)
     {
         if (!uri.StartsWith("runs:/", StringComparison.Ordinal) || uri["runs:/".Length..].TrimStart('/').Split('/', 2) is not [var runId, var folder])
-            return stores.Locate(uri);
+            return stores.Locate(RequestContext.Of(http), uri);
         var run = await runs.GetAsync(RequestContext.Of(http), runId, http.RequestAborted);
-        var place = stores.Locate(run.ArtifactUri);
+        var place = stores.Locate(RequestContext.Of(http), run.ArtifactUri);
         return place with { Folder = place.Folder.Join(ArtifactPath.Parse(folder)) };
     }
 }

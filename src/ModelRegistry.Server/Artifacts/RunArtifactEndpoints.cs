@@ -25,7 +25,7 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
     {
         var path = request.Path is null ? null : ArtifactPath.Parse(request.Path);
         var run = await runs.GetAsync(context, request.RunId is { Length: > 0 } id ? id : request.RunUuid!, cancellationToken);
-        return new ListArtifactsResponse(run.ArtifactUri, await stores.Locate(run.ArtifactUri).ListAsync(path, cancellationToken));
+        return new ListArtifactsResponse(run.ArtifactUri, await stores.Locate(context, run.ArtifactUri).ListAsync(path, cancellationToken));
     }
 
     private async Task DownloadAsync(HttpContext http)
@@ -35,7 +35,7 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         var runId = query["run_id"] is [{ Length: > 0 } id, ..] ? id : query["run_uuid"].FirstOrDefault();
         // "None" is what the reference says of a run that was not named.
         var run = await runs.GetAsync(RequestContext.Of(http), runId is { Length: > 0 } ? runId : "None", http.RequestAborted);
-        var place = stores.Locate(run.ArtifactUri);
+        var place = stores.Locate(RequestContext.Of(http), run.ArtifactUri);
         await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
     }
 
@@ -49,7 +49,7 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         if (await IsEmptyAsync(http))
             throw ApiException.Invalid("Request must specify data.");
         var run = await runs.GetAsync(RequestContext.Of(http), runId, http.RequestAborted);
-        var place = stores.Locate(run.ArtifactUri);
+        var place = stores.Locate(RequestContext.Of(http), run.ArtifactUri);
         await place.Store.WriteAsync(place.Folder.Join(path), LimitedBodyAsync(http), http.RequestAborted);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = 0;

@@ -13,7 +13,7 @@ internal sealed class RunArtifactWriter(ArtifactStores stores, RunLocator runs)
         RequestContext context, string runId, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken)
     {
         var run = await runs.GetAsync(context, runId, cancellationToken);
-        var place = stores.Locate(run.ArtifactUri);
+        var place = stores.Locate(context, run.ArtifactUri);
         foreach (var (path, text) in files)
         {
             var content = new[] { new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(text)) }.ToAsyncEnumerable();

@@ -40,6 +40,7 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
             GraphQlMaxRootFields = (int)Number(ServeFlags.GraphQlMaxRootFields, 1, 1000, defaults.GraphQlMaxRootFields),
             GraphQlMaxAliases = (int)Number(ServeFlags.GraphQlMaxAliases, 1, 1000, defaults.GraphQlMaxAliases),
             LogLevel = Level(),
+            EnableWorkspaces = given(ServeFlags.DisableWorkspaces) is null && (IsOn(ServeFlags.EnableWorkspaces) ?? false),
             ModelVersionSourcePattern = Find(ServeFlags.ModelVersionSourceRegex),
             Webhooks = ToWebhookOptions(),
         };
@@ -70,10 +71,10 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
     {
         if (Find(ServeFlags.AppName) is { } app)
             throw new StartupException($"--app-name {app} is not available: this version has no authentication. Put an authenticating proxy in front.");
-        if (IsOn(ServeFlags.EnableWorkspaces) ?? false)
-            throw new StartupException("--enable-workspaces is not available: this version serves one workspace.");
         if (given(ServeFlags.ServeArtifacts) is not null && given(ServeFlags.NoServeArtifacts) is not null)
             throw new StartupException("--serve-artifacts and --no-serve-artifacts exclude each other.");
+        if (given(ServeFlags.EnableWorkspaces) is not null && given(ServeFlags.DisableWorkspaces) is not null)
+            throw new StartupException("--enable-workspaces and --disable-workspaces exclude each other.");
     }
 
     private string? Find(Flag flag) =>

@@ -122,8 +122,12 @@ internal static class ServeFlags
     { Env = "MLFLOW_LOGGING_LEVEL", Default = "WARNING" };
 
     public static readonly Flag EnableWorkspaces = new(Behaviour, "--enable-workspaces", null,
-        "Refused: this version serves one workspace.")
+        "Keep experiments, runs and models of several workspaces apart. Requests name theirs in the header X-MLFLOW-WORKSPACE, or are in 'default'; "
+        + "workspaces are made at /api/3.0/mlflow/workspaces.")
     { Env = "MLFLOW_ENABLE_WORKSPACES", Default = "false" };
+
+    public static readonly Flag DisableWorkspaces = new(Behaviour, "--disable-workspaces", null,
+        "Serve the default workspace alone, whatever MLFLOW_ENABLE_WORKSPACES says.");
 
     public static readonly Flag NoWebhookDelivery = new(WebhookSection, "--no-webhook-delivery", null,
         "Record what webhooks are to be told, and leave sending it to other replicas.")
@@ -160,7 +164,7 @@ internal static class ServeFlags
         DatabasePoolSize, AllowUnknownSchema,
         Host, Port, StaticPrefix,
         AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
-        MaxRequestMegabytes, ShutdownTimeout, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces,
+        MaxRequestMegabytes, ShutdownTimeout, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
         NoWebhookDelivery, WebhookSecretEncryptionKey, WebhookAllowedSchemes, WebhookAllowPrivateIps, WebhookTimeout, WebhookMaxRetries,
         WebhookWorkers,
         Ignored("--workers", "COUNT", "One process serves all requests.") with { Short = "-w", Env = "MLFLOW_WORKERS" },
@@ -171,9 +175,8 @@ internal static class ServeFlags
         Ignored("--dev", null, "There is no reloading."),
         Ignored("--secrets-cache-ttl", "SECONDS", "No secrets are kept."),
         Ignored("--secrets-cache-max-size", "COUNT", "No secrets are kept."),
-        Ignored("--disable-workspaces", null, "Workspaces are off."),
         Ignored("--webhook-cache-ttl", "SECONDS", "Changes of webhooks hold at once.") with { Env = "MLFLOW_WEBHOOK_CACHE_TTL" },
-        Ignored("--workspace-store-uri", "URI", "Workspaces are off.") with { Env = "MLFLOW_WORKSPACE_STORE_URI" },
+        Ignored("--workspace-store-uri", "URI", "Workspaces are kept in the backend store.") with { Env = "MLFLOW_WORKSPACE_STORE_URI" },
     ];
 
     private static Flag Ignored(string name, string? value, string help) => new(Compatibility, name, value, help) { IsIgnored = true };

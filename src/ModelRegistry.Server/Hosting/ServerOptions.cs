@@ -70,6 +70,9 @@ internal sealed record ServerOptions
 
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary>Serve any number of workspaces; otherwise the default one alone.</summary>
+    public bool EnableWorkspaces { get; init; }
+
     /// <summary>Where new experiments put artifacts.</summary>
     public string EffectiveArtifactRoot => DefaultArtifactRoot ?? (ServeArtifacts ? "mlflow-artifacts:/" : "./mlruns");
 }

@@ -6,8 +6,9 @@ namespace ModelRegistry.Server.Http;
 /// <param name="Http">The exchange itself, for the few handlers that stream or read headers.</param>
 internal sealed record RequestContext(string Workspace, string? User, HttpContext Http)
 {
-    /// <summary>The workspace of a server that runs without workspaces.</summary>
+    /// <summary>The workspace of requests that name none, and of a server that runs without workspaces.</summary>
     public const string DefaultWorkspace = "default";
 
-    public static RequestContext Of(HttpContext http) => new(DefaultWorkspace, http.User.Identity?.Name, http);
+    public static RequestContext Of(HttpContext http) =>
+        new(http.Features.Get<ActiveWorkspace>()?.Name ?? DefaultWorkspace, http.User.Identity?.Name, http);
 }

@@ -9,6 +9,7 @@ using ModelRegistry.Server.Evaluation;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
 using ModelRegistry.Server.Webhooks;
+using ModelRegistry.Server.Workspaces;
 using ModelRegistry.Server.Ui.GraphQl;
 using ModelRegistry.Server.Ui.PromptLab;
 
@@ -162,6 +163,12 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(UpdateWebhookRequest))]
 [JsonSerializable(typeof(WebhookRequest))]
 [JsonSerializable(typeof(WebhookResponse))]
+// Workspaces
+[JsonSerializable(typeof(CreateWorkspaceRequest))]
+[JsonSerializable(typeof(UpdateWorkspaceRequest))]
+[JsonSerializable(typeof(WorkspaceRequest))]
+[JsonSerializable(typeof(WorkspaceResponse))]
+[JsonSerializable(typeof(WorkspacesResponse))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     private static readonly JsonSerializerOptions Wire = Create();

@@ -1,16 +1,27 @@
 namespace ModelRegistry.Server.Http;
 
-/// <summary>Refuses requests that name a workspace: this server has one, and saying so beats answering from the wrong one.</summary>
-internal sealed class WorkspaceGate(RequestDelegate next)
+/// <summary>Settles in which workspace a request is, before anything else looks at it.</summary>
+/// <param name="resolve">Turns the header into the name of a workspace, or refuses it.</param>
+internal sealed class WorkspaceGate(RequestDelegate next, Func<string?, CancellationToken, Task<string>> resolve)
 {
     private const string Header = "X-MLFLOW-WORKSPACE";
 
-    public Task InvokeAsync(HttpContext http) =>
-        string.IsNullOrWhiteSpace(http.Request.Headers[Header]) || IsServerInfo(http.Request.Path.Value!)
-            ? next(http)
-            : ApiExceptionHandler.WriteAsync(
-                http, new ApiException(ErrorCode.FeatureDisabled, "Workspace APIs are not available: workspaces are not enabled on this server"));
+    public async Task InvokeAsync(HttpContext http)
+    {
+        if (!IsServerInfo(http.Request.Path.Value!))
+            http.Features.Set(new ActiveWorkspace(await resolve(http.Request.Headers[Header], http.RequestAborted)));
+        await next(http);
+    }
+
+    /// <summary>The rule of a server without workspaces: it has one, and saying so beats answering from the wrong one.</summary>
+    public static Task<string> RefuseAsync(string? header, CancellationToken cancellationToken) =>
+        string.IsNullOrWhiteSpace(header)
+            ? Task.FromResult(RequestContext.DefaultWorkspace)
+            : throw new ApiException(ErrorCode.FeatureDisabled, "Workspace APIs are not available: workspaces are not enabled on this server");
 
     // Clients ask there whether workspaces are on, with the header already set.
     private static bool IsServerInfo(string path) => path.TrimEnd('/').EndsWith("/mlflow/server-info", StringComparison.Ordinal);
 }
+
+/// <summary>The workspace of the current request.</summary>
+internal sealed record ActiveWorkspace(string Name);

@@ -16,14 +16,20 @@ internal sealed class ExperimentStore(Database database, ServerOptions options, 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <inheritdoc cref="DefaultExperiment.EnsureAsync"/>
-    public Task EnsureDefaultAsync(CancellationToken cancellationToken) =>
-        DefaultExperiment.EnsureAsync(database, DefaultLocation(DefaultExperiment.Id), Now, cancellationToken);
+    public async Task EnsureDefaultAsync(CancellationToken cancellationToken)
+    {
+        var location = await database.ReadAsync(
+            scope => DefaultLocationAsync(scope, RequestContext.DefaultWorkspace, DefaultExperiment.Id), cancellationToken);
+        await DefaultExperiment.EnsureAsync(database, location, Now, cancellationToken);
+    }
 
     public Task<long> CreateAsync(
         RequestContext context, string name, string? location, IReadOnlyCollection<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) =>
         database.WriteAsync(
             async scope =>
             {
+                if (location is not null && options.EnableWorkspaces)
+                    throw ApiException.Invalid("artifact_location cannot be specified when workspaces are enabled");
                 try
                 {
                     var id = await InsertAsync(scope, context, name, location);
@@ -113,15 +119,24 @@ internal sealed class ExperimentStore(Database database, ServerOptions options, 
         var id = await scope.FindAsync<long>($"SELECT {scope.Dialect.LastInsertId}");
         if (location is null)
         {
-            await scope.ExecuteAsync(
-                "UPDATE experiments SET artifact_location = @location WHERE experiment_id = @id", new { id, location = DefaultLocation(id) });
+            location = await DefaultLocationAsync(scope, context.Workspace, id);
+            await scope.ExecuteAsync("UPDATE experiments SET artifact_location = @location WHERE experiment_id = @id", new { id, location });
         }
 
         return id;
     }
 
     /// <summary>The place for the artifacts of an experiment that was not given one.</summary>
-    private string DefaultLocation(long id) => ArtifactLocation.Append(artifactRoot, id.ToString(CultureInfo.InvariantCulture));
+    private async Task<string> DefaultLocationAsync(SqlScope scope, string workspace, long id)
+    {
+        var folder = id.ToString(CultureInfo.InvariantCulture);
+        if (!options.EnableWorkspaces)
+            return ArtifactLocation.Append(artifactRoot, folder);
+        var own = await scope.FindAsync<string>("SELECT default_artifact_root FROM workspaces WHERE name = @workspace", new { workspace });
+        return string.IsNullOrEmpty(own)
+            ? ArtifactLocation.Append(artifactRoot, "workspaces", workspace, folder)
+            : ArtifactLocation.Append(own, folder);
+    }
 
     private async Task SwitchStageAsync(SqlScope scope, RequestContext context, long id, string from, string to)
     {

@@ -99,7 +99,7 @@ public sealed class CommandLineTests
     [InlineData("serve --static-prefix /{x}", "begin with '/'")]
     [InlineData("serve --x-frame-options MAYBE", "SAMEORIGIN")]
     [InlineData("serve --app-name basic-auth", "no authentication")]
-    [InlineData("serve --enable-workspaces", "one workspace")]
+    [InlineData("serve --enable-workspaces --disable-workspaces", "exclude each other")]
     [InlineData("serve --serve-artifacts --no-serve-artifacts", "exclude each other")]
     [InlineData("serve --max-request-mb 0", "from 1 to")]
     [InlineData("serve --log-level LOUD", "WARNING")]
