@@ -46,7 +46,7 @@ public sealed class WorkspaceDeletionTests(WorkspaceFixture server) : IClassFixt
         var deleted = await server.InAsync(null, "DELETE", $"{Route}/{name}?mode=CASCADE");
 
         Assert.Equal((204, ""), (deleted.Status, deleted.Text));
-        foreach (var table in (string[])["experiments", "registered_models", "model_versions", "registered_model_tags", "registered_model_aliases", "webhooks"])
+        foreach (var table in (string[])["experiments", "registered_models", "model_versions", "registered_model_tags", "registered_model_aliases", "webhooks", "evaluation_datasets"])
             Assert.Equal(0, await CountAsync($"{table} WHERE workspace = '{name}'"));
         await HasAllAsync(other, "gone");
         Assert.Equal(201, (await server.InAsync(null, "POST", Route, $$"""{"name": "{{name}}"}""")).Status);
@@ -64,6 +64,7 @@ public sealed class WorkspaceDeletionTests(WorkspaceFixture server) : IClassFixt
         Assert.Equal(runs, await CountAsync("runs"));
         foreach (var table in (string[])["metrics", "latest_metrics", "params", "tags"])
             Assert.Equal(0, await CountAsync($"{table} WHERE run_uuid NOT IN (SELECT run_uuid FROM runs)"));
+        Assert.Equal(0, await CountAsync("entity_associations WHERE source_id NOT IN (SELECT dataset_id FROM evaluation_datasets)"));
         Assert.Equal(0, await CountAsync("inputs WHERE destination_type = 'RUN' AND destination_id NOT IN (SELECT run_uuid FROM runs)"));
         Assert.Equal(0, await CountAsync("input_tags WHERE input_uuid NOT IN (SELECT input_uuid FROM inputs)"));
     }
@@ -127,6 +128,16 @@ public sealed class WorkspaceDeletionTests(WorkspaceFixture server) : IClassFixt
         await server.DoInAsync(
             name, "POST", "webhooks",
             $$"""{"name": "{{label}}", "url": "https://8.8.8.8/hook", "events": [{"entity": "REGISTERED_MODEL", "action": "CREATED"}]}""");
+        var data = await server.DoInAsync(
+            name, "POST", "/api/3.0/mlflow/datasets/create", $$"""{"name": "{{label}}", "experiment_ids": ["{{experiment}}"], "tags": "{\"k\": \"v\"}"}""");
+        var dataset = (string)data["dataset"]!["dataset_id"]!;
+        await server.DoInAsync(
+            name, "POST", $"/api/3.0/mlflow/datasets/{dataset}/records", $$$$"""{"dataset_id": "{{{{dataset}}}}", "records": "[{\"inputs\": {\"q\": 1}}]"}""");
+        await server.DoInAsync(
+            name, "POST", "/api/3.0/mlflow/scorers/register",
+            $$$"""{"experiment_id": "{{{experiment}}}", "name": "s", "serialized_scorer": "{\"name\": \"s\"}"}""");
+        await server.DoInAsync(
+            name, "POST", "/api/3.0/mlflow/issues", $$"""{"experiment_id": "{{experiment}}", "name": "n", "description": "d", "source_run_id": "{{run}}"}""");
         return name;
     }
 
@@ -141,6 +152,8 @@ public sealed class WorkspaceDeletionTests(WorkspaceFixture server) : IClassFixt
         var models = await server.DoInAsync(
             workspace, "POST", "logged-models/search", $$"""{"experiment_ids": ["{{experiment["experiment"]!["experiment_id"]}}"]}""");
         Assert.Single(models["models"]!.AsArray());
+        var datasets = await server.DoInAsync(workspace, "POST", "/api/3.0/mlflow/datasets/search", $$"""{"filter_string": "name = '{{label}}'"}""");
+        Assert.Single(datasets["datasets"]!.AsArray());
         Assert.Contains(label, (await server.DoInAsync(workspace, "GET", "webhooks"))["webhooks"]!.AsArray().Select(webhook => (string)webhook!["name"]!));
     }
 

@@ -202,7 +202,6 @@ public sealed class WorkspaceIsolationTests(WorkspaceFixture server) : IClassFix
             [
                 ("GET", root + $"datasets/{dataset}", null),
                 ("PATCH", root + $"datasets/{dataset}/tags", $$$"""{"dataset_id": "{{{dataset}}}", "tags": "{\"k\": \"v\"}"}"""),
-                ("POST", root + $"datasets/{dataset}/records", $$"""{"dataset_id": "{{dataset}}", "records": "[]"}"""),
                 ("GET", root + $"scorers/list?experiment_id={experiment}", null),
                 ("GET", root + $"scorers/get?experiment_id={experiment}&name=s", null),
                 ("POST", root + "scorers/register", scorer),
@@ -211,6 +210,9 @@ public sealed class WorkspaceIsolationTests(WorkspaceFixture server) : IClassFix
                 ("PATCH", root + $"issues/{issue}", $$"""{"issue_id": "{{issue}}", "status": "resolved"}"""),
             ]);
 
+        var records = await server.InAsync(
+            other, "POST", root + $"datasets/{dataset}/records", $$$$"""{"dataset_id": "{{{{dataset}}}}", "records": "[{\"inputs\": {\"q\": 1}}]"}""");
+        Assert.Equal((400, $"Evaluation dataset with id '{dataset}' not found"), (records.Status, records.Message));
         foreach (var (path, list) in (IEnumerable<(string, string)>)[("datasets/search", "datasets"), ("issues/search", "issues")])
         {
             Assert.Single((await server.DoInAsync(home, "POST", root + path, "{}"))[list]!.AsArray());
@@ -249,6 +251,6 @@ public sealed class WorkspaceIsolationTests(WorkspaceFixture server) : IClassFix
             }
         }
 
-        Assert.Empty(found);
+        Assert.True(found.Count == 0, string.Join("\n", found));
     }
 }
