@@ -95,8 +95,11 @@ internal sealed class MariaDbServer : IAsyncDisposable
     private async Task InstallAsync()
     {
         using var install = Start(
-            "mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", $"--datadir={DataFolder}", $"--user={Environment.UserName}");
-        var output = await install.StandardOutput.ReadToEndAsync();
+            "mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", $"--datadir={DataFolder}", $"--user={Environment.UserName}",
+
+            // A starting MariaDB removes the temporary tables it finds in its folder, also those of another one that is being installed.
+            $"--tmpdir={folder}");
+        var output = string.Concat(await Task.WhenAll(install.StandardOutput.ReadToEndAsync(), install.StandardError.ReadToEndAsync()));
         await install.WaitForExitAsync();
         if (install.ExitCode != 0)
             throw new InvalidOperationException($"mariadb-install-db failed: {output}");
@@ -110,7 +113,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
         $"--ssl-ca={AuthorityFile}", $"--ssl-cert={Path.Combine(folder, "server.pem")}", $"--ssl-key={Path.Combine(folder, "server.key")}");
 
     private static Process Start(string program, params string[] arguments) => Process.Start(
-        new ProcessStartInfo(Find(program)!, arguments) { RedirectStandardOutput = true, RedirectStandardError = program == "mariadbd" })!;
+        new ProcessStartInfo(Find(program)!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     private async Task WaitUntilReadyAsync()
     {
