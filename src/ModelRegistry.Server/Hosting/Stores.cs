@@ -32,7 +32,7 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
             throw new StartupException($"The folder of the database '{file.Path}' does not exist.");
         try
         {
-            await new Migrator(database, options.AllowUnknownSchema).PrepareAsync(cancellationToken);
+            await new Migrator(database, options.AllowUnknownSchema, Console.Error.WriteLine).PrepareAsync(cancellationToken);
             return database;
         }
         catch (DbException e)

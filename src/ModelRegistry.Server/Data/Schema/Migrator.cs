@@ -8,7 +8,8 @@ namespace ModelRegistry.Server.Data.Schema;
 /// prefixed <c>mr_</c> and never touch MLflow's.
 /// </summary>
 /// <param name="allowUnknownSchema">Write to a database whose MLflow revision is not known to this build.</param>
-internal sealed class Migrator(Database database, bool allowUnknownSchema)
+/// <param name="warn">Takes a sentence on what does not keep the server from starting, but will matter later.</param>
+internal sealed class Migrator(Database database, bool allowUnknownSchema, Action<string> warn)
 {
     private const string Head = "7d34483879f0";
 
@@ -45,7 +46,7 @@ internal sealed class Migrator(Database database, bool allowUnknownSchema)
         var found = await FindMlflowRevisionAsync(scope, tables);
         if (found is not null && !KnownHeads.Contains(found) && !allowUnknownSchema)
             throw UnknownRevision(found);
-        await RequireUnicodeAsync(scope, tables);
+        await CheckCharactersAsync(scope, tables);
         if (!tables.Contains("mr_schema"))
             await scope.ExecuteAsync("CREATE TABLE IF NOT EXISTS mr_schema (script VARCHAR(100) NOT NULL PRIMARY KEY)");
         var done = await scope.QueryAsync<string>("SELECT script FROM mr_schema");
@@ -54,15 +55,16 @@ internal sealed class Migrator(Database database, bool allowUnknownSchema)
         await RequirePrivilegesAsync(scope);
     }
 
-    private async Task RequireUnicodeAsync(SqlScope scope, List<string> tables)
+    // MLflow's own server leaves the character set to the database, whose default may be latin1: its tables work, for what fits into them.
+    private async Task CheckCharactersAsync(SqlScope scope, List<string> tables)
     {
         if (tables.Count == 0 || database.Dialect.Schema.LossyTables is not { } query)
             return;
         var lossy = await scope.QueryAsync<string>(query);
         if (lossy.Count > 0)
         {
-            throw new StartupException(
-                $"The database has tables that are not utf8mb4 and would lose characters: {string.Join(", ", lossy.Order(StringComparer.Ordinal).Take(5))}"
+            warn(
+                $"warning: The database has tables that are not utf8mb4, and characters that do not fit into them are refused: {string.Join(", ", lossy.Order(StringComparer.Ordinal).Take(5))}"
                 + $"{(lossy.Count > 5 ? $" and {lossy.Count - 5} more" : "")}. Convert each with 'ALTER TABLE name CONVERT TO CHARACTER SET utf8mb4'.");
         }
     }
