@@ -5,6 +5,7 @@ using ModelRegistry.Server.Evaluation;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Registry;
+using ModelRegistry.Server.Traces;
 using ModelRegistry.Server.Tracking;
 using ModelRegistry.Server.Ui;
 using ModelRegistry.Server.Ui.GraphQl;
@@ -71,6 +72,7 @@ internal static class ServerApp
         services.AddSingleton<LoggedModelSearch>().AddSingleton<LoggedModelSearchEndpoints>();
         services.AddSingleton<DatasetStore>().AddSingleton<DatasetEndpoints>().AddSingleton<MetricHistoryStore>().AddSingleton<MetricHistoryEndpoints>();
         services.AddEvaluation();
+        services.AddTraces();
         services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
         services.AddSingleton<RpcCalls>().AddSingleton<RunExtras>().AddSingleton<RootFields>().AddSingleton<GraphQlEndpoint>();
         services.AddSingleton<RunArtifactWriter>().AddSingleton<PromptLabEndpoint>().AddSingleton<WebPages>();
@@ -80,6 +82,7 @@ internal static class ServerApp
         services.AddSingleton<WebhookEndpoints>().AddSingleton<DeliveryEndpoints>();
         services.AddSingleton<WorkspaceStore>().AddSingleton<WorkspaceResolver>().AddSingleton<WorkspaceRemoval>().AddSingleton<WorkspaceEndpoints>();
         services.AddHostedService<SecretCheck>().AddHostedService<WebhookDispatcher>();
+        services.AddSingleton<TraceArtifactEndpoints>();
     }
 
     private static void UsePipeline(WebApplication app, ServerOptions options)
@@ -122,9 +125,11 @@ internal static class ServerApp
         app.Services.GetRequiredService<LoggedModelSearchEndpoints>().Map(rpc);
         app.Services.GetRequiredService<MetricHistoryEndpoints>().Map(rpc);
         app.Services.MapEvaluation(rpc);
+        app.Services.MapTraces(root, rpc);
         app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(new RpcRoutes(root, "mlflow-artifacts"));
         app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);
+        app.Services.GetRequiredService<TraceArtifactEndpoints>().Map(root);
         app.Services.GetRequiredService<GraphQlEndpoint>().Map(root);
         app.Services.GetRequiredService<PromptLabEndpoint>().Map(rpc);
         app.Services.GetRequiredService<WebPages>().Map(root);

@@ -7,6 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Evaluation;
 using ModelRegistry.Server.Registry;
+using ModelRegistry.Server.Traces;
 using ModelRegistry.Server.Tracking;
 using ModelRegistry.Server.Webhooks;
 using ModelRegistry.Server.Workspaces;
@@ -150,6 +151,38 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(SearchLoggedModelsRequest))]
 [JsonSerializable(typeof(SearchLoggedModelsResponse))]
 [JsonSerializable(typeof(SetLoggedModelTagsRequest))]
+// Traces
+[JsonSerializable(typeof(AssessmentIdRequest))]
+[JsonSerializable(typeof(AssessmentResponse))]
+[JsonSerializable(typeof(CorrelationRequest))]
+[JsonSerializable(typeof(CorrelationResponse))]
+[JsonSerializable(typeof(CreateAssessmentRequest))]
+[JsonSerializable(typeof(DeleteTraceTagRequest))]
+[JsonSerializable(typeof(DeleteTracesRequest))]
+[JsonSerializable(typeof(DeleteTracesResponse))]
+[JsonSerializable(typeof(EndTraceV2Request))]
+[JsonSerializable(typeof(GetTraceRequest))]
+[JsonSerializable(typeof(LinkPromptsRequest))]
+[JsonSerializable(typeof(LinkTracesRequest))]
+[JsonSerializable(typeof(OtlpProblemsBody))]
+[JsonSerializable(typeof(OtlpRefusalBody))]
+[JsonSerializable(typeof(RequestIdRequest))]
+[JsonSerializable(typeof(SearchTracesRequest))]
+[JsonSerializable(typeof(SearchTracesResponse))]
+[JsonSerializable(typeof(SearchTracesV2Request))]
+[JsonSerializable(typeof(SearchTracesV2Response))]
+[JsonSerializable(typeof(SetTraceTagRequest))]
+[JsonSerializable(typeof(StartTraceRequest))]
+[JsonSerializable(typeof(StartTraceV2Request))]
+[JsonSerializable(typeof(TraceIdRequest))]
+[JsonSerializable(typeof(TraceIdsRequest))]
+[JsonSerializable(typeof(TraceInfoV2Response))]
+[JsonSerializable(typeof(TraceInfosResponse))]
+[JsonSerializable(typeof(TraceMetricsRequest))]
+[JsonSerializable(typeof(TraceMetricsResponse))]
+[JsonSerializable(typeof(TraceResponse))]
+[JsonSerializable(typeof(TracesResponse))]
+[JsonSerializable(typeof(UpdateAssessmentRequest))]
 // Webhooks
 [JsonSerializable(typeof(CreateWebhookRequest))]
 [JsonSerializable(typeof(ListDeliveriesRequest))]

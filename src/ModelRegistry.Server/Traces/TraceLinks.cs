@@ -1,0 +1,80 @@
+using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Traces;
+
+/// <summary>Links traces to runs and prompt versions; linking twice is linking once.</summary>
+internal sealed class TraceLinks(Database database, TimeProvider time)
+{
+    private const int MaxTraces = 100;
+    private static readonly string[] Columns = ["association_id", "source_type", "source_id", "destination_type", "destination_id", "created_time"];
+
+    public void Map(RpcRoutes rpc)
+    {
+        rpc.Post<LinkTracesRequest, EmptyResponse>("traces/link-to-run", LinkToRunAsync).RequirePermission(Permission.Edit, Resource.Run);
+        rpc.Post<LinkPromptsRequest, EmptyResponse>("traces/link-prompts", LinkPromptsAsync).RequirePermission(Permission.Edit, Resource.Experiment);
+    }
+
+    private async Task<EmptyResponse> LinkToRunAsync(LinkTracesRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        if (request.TraceIds!.Count > MaxTraces)
+        {
+            throw ApiException.Invalid(
+                $"Cannot link more than {MaxTraces} traces to a run in a single request. Provided {request.TraceIds.Count} traces.");
+        }
+
+        await LinkAsync(request.TraceIds.Distinct().Select(traceId => (traceId, "run", request.RunId!)), cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> LinkPromptsAsync(LinkPromptsRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        var prompts = request.PromptVersions!.Select(prompt => $"{prompt.Name}/{prompt.Number}").Distinct();
+        await LinkAsync(prompts.Select(prompt => (request.TraceId!, "prompt_version", prompt)), cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    /// <remarks>As in the reference neither end needs to exist: the link may come first.</remarks>
+    private Task LinkAsync(IEnumerable<(string TraceId, string Type, string Id)> links, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        object?[][] rows = [.. links.Select(link => new object?[] { Guid.NewGuid().ToString("N"), "trace", link.TraceId, link.Type, link.Id, now })];
+        return database.WriteAsync(
+            scope => scope.InsertAsync(
+                "entity_associations", Columns, rows,
+                scope.Dialect.OnConflictNothing("source_type, source_id, destination_type, destination_id")),
+            cancellationToken);
+    }
+}
+
+internal sealed record LinkTracesRequest
+{
+    [Must(Be.List | Be.Required | Be.ListOfText)]
+    public List<string>? TraceIds { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? RunId { get; set; }
+}
+
+internal sealed record LinkPromptsRequest
+{
+    [Must(Be.Text | Be.Required)]
+    public string? TraceId { get; set; }
+
+    [Must(Be.List | Be.Required)]
+    public List<PromptVersionInput>? PromptVersions { get; set; }
+}
+
+internal sealed record PromptVersionInput
+{
+    public string? Name { get; set; }
+
+    public string? Version { get; set; }
+
+    /// <summary>The version without leading zeros and signs.</summary>
+    /// <exception cref="ApiException">It is no number.</exception>
+    public long Number => long.TryParse(Version, System.Globalization.CultureInfo.InvariantCulture, out var number)
+        ? number
+        : throw ApiException.Invalid($"Invalid prompt version: '{Version}'. It must be an integer.");
+}

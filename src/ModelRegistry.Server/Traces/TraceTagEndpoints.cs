@@ -1,0 +1,77 @@
+using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Traces;
+
+/// <summary>Tags of traces, in both versions of the API.</summary>
+internal sealed class TraceTagEndpoints(Database database)
+{
+    private const int MaxKey = 250;
+    private const int MaxValue = 8000;
+
+    public void Map(RpcRoutes rpc)
+    {
+        rpc.Patch<SetTraceTagRequest, EmptyResponse>("traces/{trace_id}/tags", SetAsync, ApiVersion.V3)
+            .RequirePermission(Permission.Edit, Resource.Experiment);
+        rpc.Delete<DeleteTraceTagRequest, EmptyResponse>("traces/{trace_id}/tags", DeleteAsync, ApiVersion.V3)
+            .RequirePermission(Permission.Edit, Resource.Experiment);
+        rpc.Patch<SetTraceTagRequest, EmptyResponse>("traces/{request_id}/tags", SetAsync).RequirePermission(Permission.Edit, Resource.Experiment);
+        rpc.Delete<DeleteTraceTagRequest, EmptyResponse>("traces/{request_id}/tags", DeleteAsync)
+            .RequirePermission(Permission.Edit, Resource.Experiment);
+    }
+
+    private async Task<EmptyResponse> SetAsync(SetTraceTagRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        KeyRules.Check(request.Key!, "key");
+        KeyRules.CheckLength("key", request.Key, MaxKey);
+        var (traceId, value) = (request.TraceId ?? request.RequestId!, KeyRules.Truncate(request.Value ?? "", MaxValue));
+        await database.WriteAsync(
+            async scope =>
+            {
+                if (!await TraceReader.ExistsAsync(scope, context, traceId))
+                    throw ApiException.BadRequest($"Trace with ID '{traceId}' not found.");
+                await TraceItems.UpsertAsync(scope, "trace_tags", [[traceId, request.Key, value]]);
+            },
+            cancellationToken);
+        return EmptyResponse.Instance;
+    }
+
+    private async Task<EmptyResponse> DeleteAsync(DeleteTraceTagRequest request, RequestContext context, CancellationToken cancellationToken)
+    {
+        var traceId = request.TraceId ?? request.RequestId!;
+        await database.WriteAsync(
+            async scope =>
+            {
+                var isThere = await TraceReader.ExistsAsync(scope, context, traceId);
+                if (!isThere || await scope.ExecuteAsync(
+                    "DELETE FROM trace_tags WHERE request_id = @traceId AND \"key\" = @Key", new { traceId, request.Key }) == 0)
+                    throw ApiException.NotFound($"No trace tag with key '{request.Key}' for trace with ID '{traceId}'");
+            },
+            cancellationToken);
+        return EmptyResponse.Instance;
+    }
+}
+
+internal sealed record SetTraceTagRequest
+{
+    public string? TraceId { get; set; }
+
+    public string? RequestId { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+
+    [Must(Be.Text)]
+    public string? Value { get; set; }
+}
+
+internal sealed record DeleteTraceTagRequest
+{
+    public string? TraceId { get; set; }
+
+    public string? RequestId { get; set; }
+
+    [Must(Be.Text | Be.Required)]
+    public string? Key { get; set; }
+}
