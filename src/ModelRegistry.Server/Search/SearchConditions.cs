@@ -41,6 +41,7 @@ internal sealed class SearchConditions(SqlDialect dialect)
         "!=" => $"NOT ({dialect.TextEquals(column, Parameter(comparison.Text))})",
         "LIKE" => dialect.Like(column, Parameter(comparison.Text)),
         "ILIKE" => dialect.ILike(column, Parameter(comparison.Text)),
+        "RLIKE" => dialect.Matches(column, Parameter(comparison.Text)),
         "IN" => In(column, comparison.List!),
         "NOT IN" => comparison.List!.Count == 0 ? "1 = 1" : $"{column} NOT IN {Parameter(comparison.List)}",
         _ => throw new InvalidOperationException($"The filter let the comparator '{comparison.Comparator}' through."),

@@ -21,7 +21,7 @@ internal sealed class AssessmentEndpoints(AssessmentStore assessments, TimeProvi
 
     private async Task<AssessmentResponse> CreateAsync(CreateAssessmentRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var row = request.Assessment!.ToRow(request.TraceId!, Now);
+        var row = (request.Assessment ?? new AssessmentInput()).ToRow(request.TraceId!, Now);
         await assessments.CreateAsync(context, row, cancellationToken);
         return new AssessmentResponse(AssessmentBody.From(row));
     }
@@ -31,7 +31,7 @@ internal sealed class AssessmentEndpoints(AssessmentStore assessments, TimeProvi
 
     private async Task<AssessmentResponse> UpdateAsync(UpdateAssessmentRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var change = new AssessmentChange(request.Assessment!, request.UpdateMask!);
+        var change = new AssessmentChange(request.Assessment ?? new AssessmentInput(), request.UpdateMask ?? "");
         var row = await assessments.UpdateAsync(
             context, request.TraceId!, request.AssessmentId!, current => change.Apply(current, Now), cancellationToken);
         return new AssessmentResponse(AssessmentBody.From(row));

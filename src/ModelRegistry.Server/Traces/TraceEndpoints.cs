@@ -27,7 +27,7 @@ internal sealed class TraceEndpoints(TraceStore traces, Database database, TimeP
 
     private async Task<TraceResponse> StartAsync(StartTraceRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var trace = (request.Trace!.TraceInfo ?? new TraceInfoInput()).ToTrace(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var trace = (request.Trace?.TraceInfo ?? new TraceInfoInput()).ToTrace(time.GetUtcNow().ToUnixTimeMilliseconds());
         return TraceResponse.Of(await traces.StartAsync(context, trace, cancellationToken));
     }
 
@@ -52,13 +52,13 @@ internal sealed class TraceEndpoints(TraceStore traces, Database database, TimeP
 
     private async Task<TracesResponse> BatchGetAsync(TraceIdsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var found = await database.ReadAsync(scope => SpannedTrace.ListAsync(scope, context, request.TraceIds!), cancellationToken);
+        var found = await database.ReadAsync(scope => SpannedTrace.ListAsync(scope, context, request.TraceIds ?? []), cancellationToken);
         return new TracesResponse([.. found.Where(trace => trace.IsComplete && trace.Spans.Count > 0).Select(trace => trace.ToBody())]);
     }
 
     private async Task<TraceInfosResponse> BatchGetInfosAsync(TraceIdsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var found = await traces.ListAsync(context, request.TraceIds!, cancellationToken);
+        var found = await traces.ListAsync(context, request.TraceIds ?? [], cancellationToken);
         return new TraceInfosResponse(found.ConvertAll(TraceInfoBody.From));
     }
 }

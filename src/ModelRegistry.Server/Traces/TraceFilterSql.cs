@@ -1,18 +1,19 @@
-using System.Globalization;
-using Dapper;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Traces;
 
-/// <summary>Conditions of a trace search as SQL over <c>trace_info t</c>; values go into <see cref="Parameters"/>.</summary>
-/// <param name="prefix">Beginning of all parameter names, so that two filters fit into one statement.</param>
-internal sealed class TraceFilterSql(SqlDialect dialect, DynamicParameters parameters, string prefix = "f")
+/// <summary>Conditions of a trace search as SQL over <c>trace_info t</c>.</summary>
+/// <param name="values">Takes the values; several filters of one statement share it.</param>
+internal sealed class TraceFilterSql(SqlDialect dialect, SearchConditions values)
 {
-    private const string SessionKey = $"\"key\" = '{TraceKeys.Session}'";
-    private int count;
+    /// <summary>Name of the parameter with the experiments that are searched.</summary>
+    public const string Experiments = "experiments_";
 
-    /// <summary>The conditions with AND between; true for none. <c>@experiments</c> must be among the parameters.</summary>
+    private const string SessionKey = $"\"key\" = '{TraceKeys.Session}'";
+
+    /// <summary>The conditions with AND between; true for none. <see cref="Experiments"/> must be among the parameters.</summary>
     public string Build(IReadOnlyList<BoundComparison> filter)
     {
         var conditions = filter.Where(one => one.Kind != EntityKind.Span).Select(Condition).ToList();
@@ -31,44 +32,41 @@ internal sealed class TraceFilterSql(SqlDialect dialect, DynamicParameters param
             $"({Link("run", one.Text!)} OR {Item("trace_request_metadata", one)})",
         EntityKind.Tag => Item("trace_tags", one),
         EntityKind.RequestMetadata => Item("trace_request_metadata", one),
-        EntityKind.Issue => $"EXISTS (SELECT 1 FROM assessments a WHERE a.trace_id = t.request_id AND a.assessment_type = 'issue' AND a.name = {Add(one.Text)})",
+        EntityKind.Issue => $"EXISTS (SELECT 1 FROM assessments a WHERE a.trace_id = t.request_id AND a.assessment_type = 'issue' AND a.name = {values.Parameter(one.Text)})",
         _ => Assessment(one),
     };
 
     private string Attribute(BoundComparison one) => one.Key switch
     {
-        "end_time_ms" => Number("(t.timestamp_ms + COALESCE(t.execution_time_ms, 0))", one),
-        "timestamp_ms" or "execution_time_ms" => Number($"t.{one.Key}", one),
-        _ => Compare($"t.{one.Key}", one),
+        "end_time_ms" => values.Number("(t.timestamp_ms + COALESCE(t.execution_time_ms, 0))", one),
+        "timestamp_ms" or "execution_time_ms" => values.Number($"t.{one.Key}", one),
+        _ => values.Text($"t.{one.Key}", one),
     };
-
-    private string Number(string expression, BoundComparison one) =>
-        $"{expression} {one.Comparator} {Add((object?)one.Integer ?? (object?)one.Number ?? one.Text)}";
 
     private string Link(string type, string id) =>
         "EXISTS (SELECT 1 FROM entity_associations l WHERE l.source_type = 'trace' AND l.source_id = t.request_id"
-        + $" AND l.destination_type = '{type}' AND l.destination_id = {Add(id)})";
+        + $" AND l.destination_type = '{type}' AND l.destination_id = {values.Parameter(id)})";
 
     private string Item(string table, BoundComparison one)
     {
-        var keyed = $"SELECT 1 FROM {table} i WHERE i.request_id = t.request_id AND {dialect.TextEquals("i.\"key\"", Add(one.Key))}";
+        var keyed = $"SELECT 1 FROM {table} i WHERE i.request_id = t.request_id AND {dialect.TextEquals("i.\"key\"", values.Parameter(one.Key))}";
         return one.Comparator switch
         {
             "IS NULL" => $"NOT EXISTS ({keyed})",
             "IS NOT NULL" => $"EXISTS ({keyed})",
-            _ => $"EXISTS ({keyed} AND {Compare("i.value", one)})",
+            _ => $"EXISTS ({keyed} AND {values.Text("i.value", one)})",
         };
     }
 
     private string SpanCondition(BoundComparison one)
     {
         if (!one.Key.StartsWith(TraceVocabulary.SpanAttributePrefix, StringComparison.Ordinal))
-            return Compare($"s.{one.Key}", one);
+            return values.Text($"s.{one.Key}", one);
         var name = Unquote(one.Key[TraceVocabulary.SpanAttributePrefix.Length..]);
         var value = one.List is null ? one.Text! : $"({string.Join(", ", one.List)})";
         // Attributes are not apart from the rest of a span; they are looked for in its text, as the reference does.
         var pattern = one.Comparator == "RLIKE" ? AttributeRegex(name, value) : $"%\"{name}\"{value}%";
-        return Compare("s.content", one with { Text = pattern, List = one.List is null ? null : [pattern] });
+        return values.Text("s.content", one with { Text = pattern, List = one.List is null ? null : [pattern] });
     }
 
     /// <summary>In the span's text the value is JSON in JSON: it begins and ends with an escaped quote.</summary>
@@ -85,10 +83,10 @@ internal sealed class TraceFilterSql(SqlDialect dialect, DynamicParameters param
     private string Assessment(BoundComparison one)
     {
         var type = one.Kind == EntityKind.Feedback ? AssessmentTypes.Feedback : AssessmentTypes.Expectation;
-        var matches = $"a.assessment_type = '{type}' AND a.name = {Add(one.Key)} AND a.valid = 1";
+        var matches = $"a.assessment_type = '{type}' AND a.name = {values.Parameter(one.Key)} AND a.valid = 1";
         if (!one.IsNullCheck)
             matches += $" AND {CompareJson("a.value", one)}";
-        var isSession = dialect.Like("a.assessment_metadata", Add($"%\"{TraceKeys.Session}\":%"));
+        var isSession = dialect.Like("a.assessment_metadata", values.Parameter($"%\"{TraceKeys.Session}\":%"));
         var found =
             $"""
             (EXISTS (SELECT 1 FROM assessments a WHERE a.trace_id = t.request_id AND {matches})
@@ -97,7 +95,7 @@ internal sealed class TraceFilterSql(SqlDialect dialect, DynamicParameters param
                     SELECT s.value FROM trace_request_metadata s
                     JOIN trace_info st ON st.request_id = s.request_id
                     JOIN assessments a ON a.trace_id = s.request_id
-                    WHERE s.{SessionKey} AND st.experiment_id IN @experiments AND {matches} AND {isSession})))
+                    WHERE s.{SessionKey} AND st.experiment_id IN @{Experiments} AND {matches} AND {isSession})))
             """;
         return one.Comparator == "IS NULL" ? $"NOT {found}" : found;
     }
@@ -106,27 +104,8 @@ internal sealed class TraceFilterSql(SqlDialect dialect, DynamicParameters param
     private string CompareJson(string column, BoundComparison one)
     {
         if (one.Comparator is not ("=" or "!="))
-            return Compare(column, one);
-        var either = $"({dialect.TextEquals(column, Add(one.Text))} OR {dialect.TextEquals(column, Add(PythonText.CompactJson(one.Text!)))})";
+            return values.Text(column, one);
+        var either = $"({dialect.TextEquals(column, values.Parameter(one.Text))} OR {dialect.TextEquals(column, values.Parameter(PythonText.CompactJson(one.Text!)))})";
         return one.Comparator == "=" ? either : $"NOT {either}";
-    }
-
-    private string Compare(string column, BoundComparison one) => one.Comparator switch
-    {
-        "=" => dialect.TextEquals(column, Add(one.Text)),
-        "!=" => $"NOT ({dialect.TextEquals(column, Add(one.Text))})",
-        "LIKE" => dialect.Like(column, Add(one.Text)),
-        "ILIKE" => dialect.ILike(column, Add(one.Text)),
-        "RLIKE" => dialect.Matches(column, Add(one.Text)),
-        "IN" => $"{column} IN {Add(one.List!.ToArray())}",
-        "NOT IN" => $"{column} NOT IN {Add(one.List!.ToArray())}",
-        _ => throw new InvalidOperationException($"The grammar let '{one.Comparator}' pass."),
-    };
-
-    private string Add(object? value)
-    {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{count++}");
-        parameters.Add(name, value);
-        return $"@{name}";
     }
 }

@@ -93,9 +93,21 @@ internal sealed record TraceItemInput
     /// <exception cref="ApiException">An item has no key.</exception>
     public static void Check(List<TraceItemInput>? items, string parameter)
     {
-        if (items?.Exists(item => string.IsNullOrEmpty(item.Key)) ?? false)
-            throw ApiException.Missing(parameter);
+        if (items is null || !items.Exists(item => string.IsNullOrEmpty(item.Key)))
+            return;
+        var shown = string.Join(',', items.Select(item => item.Print()));
+        throw ApiException.Invalid(
+            $"Invalid value [{shown}] for parameter '{parameter}' supplied:  Hint: Value was of type 'list'."
+            + " See the API docs for more information about request parameters.");
     }
+
+    private string Print()
+    {
+        string?[] members = [Member("key", Key), Member("value", Value)];
+        return $"{{{string.Join(',', members.Where(member => member is not null))}}}";
+    }
+
+    private static string? Member(string name, string? text) => text is null ? null : $"\"{name}\":{PythonText.CompactJson(text)}";
 }
 
 [JsonConverter(typeof(WireEnumConverter<TraceState>))]

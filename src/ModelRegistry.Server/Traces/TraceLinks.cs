@@ -18,19 +18,16 @@ internal sealed class TraceLinks(Database database, TimeProvider time)
 
     private async Task<EmptyResponse> LinkToRunAsync(LinkTracesRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        if (request.TraceIds!.Count > MaxTraces)
-        {
-            throw ApiException.Invalid(
-                $"Cannot link more than {MaxTraces} traces to a run in a single request. Provided {request.TraceIds.Count} traces.");
-        }
-
-        await LinkAsync(request.TraceIds.Distinct().Select(traceId => (traceId, "run", request.RunId!)), cancellationToken);
+        var traceIds = request.TraceIds ?? [];
+        if (traceIds.Count > MaxTraces)
+            throw ApiException.Invalid($"Cannot link more than {MaxTraces} traces to a run in a single request. Provided {traceIds.Count} traces.");
+        await LinkAsync(traceIds.Distinct().Select(traceId => (traceId, "run", request.RunId!)), cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> LinkPromptsAsync(LinkPromptsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var prompts = request.PromptVersions!.Select(prompt => $"{prompt.Name}/{prompt.Number}").Distinct();
+        var prompts = (request.PromptVersions ?? []).Select(prompt => $"{prompt.Name}/{prompt.Number}").Distinct();
         await LinkAsync(prompts.Select(prompt => (request.TraceId!, "prompt_version", prompt)), cancellationToken);
         return EmptyResponse.Instance;
     }

@@ -17,10 +17,10 @@ internal sealed class TraceMetricsEndpoints(TraceMetricsStore metrics)
     private async Task<TraceMetricsResponse> QueryAsync(TraceMetricsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var query = new MetricsQuery(
-            request.ExperimentIds!,
-            request.ViewType!.Value,
-            request.MetricName!,
-            request.Aggregations!.ConvertAll(one => Aggregation.Of(one.AggregationType ?? AggregationType.Count, one.PercentileValue)),
+            request.ExperimentIds ?? [],
+            request.ViewType ?? MetricView.Traces,
+            request.MetricName ?? "",
+            (request.Aggregations ?? []).ConvertAll(one => Aggregation.Of(one.AggregationType ?? AggregationType.Count, one.PercentileValue)),
             request.Dimensions ?? [],
             request.Filters ?? [],
             request.TimeIntervalSeconds is 0 ? null : request.TimeIntervalSeconds,

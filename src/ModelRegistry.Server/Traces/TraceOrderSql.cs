@@ -1,19 +1,19 @@
 using System.Globalization;
-using Dapper;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>The order of a trace search: joins and ORDER BY over <c>trace_info t</c>. What has no value comes last.</summary>
 internal sealed record TraceOrderSql(string Joins, string OrderBy)
 {
-    public static TraceOrderSql Build(IReadOnlyList<OrderTerm> order, DynamicParameters parameters)
+    public static TraceOrderSql Build(IReadOnlyList<OrderTerm> order, SearchConditions values)
     {
         var joins = new List<string>();
         var terms = new List<string>();
         foreach (var term in order)
         {
-            var value = term.Kind == EntityKind.Attribute ? Column(term.Key) : Join(term, joins, parameters);
+            var value = term.Kind == EntityKind.Attribute ? Column(term.Key) : Join(term, joins, values);
             terms.Add($"CASE WHEN {value} IS NULL THEN 1 ELSE 0 END, {value} {(term.Ascending ? "ASC" : "DESC")}");
         }
 
@@ -26,12 +26,11 @@ internal sealed record TraceOrderSql(string Joins, string OrderBy)
 
     private static string Column(string key) => key == "end_time_ms" ? "(t.timestamp_ms + t.execution_time_ms)" : $"t.{key}";
 
-    private static string Join(OrderTerm term, List<string> joins, DynamicParameters parameters)
+    private static string Join(OrderTerm term, List<string> joins, SearchConditions values)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"o{joins.Count}");
         var table = term.Kind == EntityKind.Tag ? "trace_tags" : "trace_request_metadata";
-        parameters.Add(name, term.Key);
-        joins.Add($"LEFT JOIN {table} {name} ON {name}.request_id = t.request_id AND {name}.\"key\" = @{name}");
+        joins.Add($"LEFT JOIN {table} {name} ON {name}.request_id = t.request_id AND {name}.\"key\" = {values.Parameter(term.Key)}");
         return $"{name}.value";
     }
 }

@@ -1,7 +1,7 @@
-using Dapper;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Search;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Traces;
@@ -38,20 +38,18 @@ internal sealed class TraceSearch(Database database)
                 var experiments = await ExperimentLocator.VisibleAsync(scope, context, experimentIds);
                 if (experiments.Count == 0)
                     return new CorrelationCounts();
-                var parameters = new DynamicParameters(new { experiments });
-                var firstSql = new TraceFilterSql(scope.Dialect, parameters, "a").Build(one);
-                var secondSql = new TraceFilterSql(scope.Dialect, parameters, "b").Build(other);
-                var allSql = new TraceFilterSql(scope.Dialect, parameters, "c").Build(all);
+                var values = Values(scope, experiments);
+                var sql = new TraceFilterSql(scope.Dialect, values);
                 return await scope.FindAsync<CorrelationCounts>(
                     $"""
                     SELECT COUNT(*) AS total, COALESCE(SUM(x.one), 0) AS first, COALESCE(SUM(x.other), 0) AS second,
                         COALESCE(SUM(x.one * x.other), 0) AS joint
                     FROM (
-                        SELECT CASE WHEN {firstSql} THEN 1 ELSE 0 END AS one, CASE WHEN {secondSql} THEN 1 ELSE 0 END AS other
-                        FROM trace_info t WHERE t.experiment_id IN @experiments AND {allSql}
+                        SELECT CASE WHEN {sql.Build(one)} THEN 1 ELSE 0 END AS one, CASE WHEN {sql.Build(other)} THEN 1 ELSE 0 END AS other
+                        FROM trace_info t WHERE t.experiment_id IN @{TraceFilterSql.Experiments} AND {sql.Build(all)}
                     ) x
                     """,
-                    parameters) ?? new CorrelationCounts();
+                    values.Parameters) ?? new CorrelationCounts();
             },
             cancellationToken);
     }
@@ -59,17 +57,24 @@ internal sealed class TraceSearch(Database database)
     private static Task<List<TraceRow>> PageAsync(
         SqlScope scope, List<long> experiments, IReadOnlyList<BoundComparison> filter, IReadOnlyList<OrderTerm> order, long offset, int limit)
     {
-        var parameters = new DynamicParameters(new { experiments, offset, limit });
-        var where = new TraceFilterSql(scope.Dialect, parameters).Build(filter);
-        var sorted = TraceOrderSql.Build(order, parameters);
+        var values = Values(scope, experiments);
+        var where = new TraceFilterSql(scope.Dialect, values).Build(filter);
+        var sorted = TraceOrderSql.Build(order, values);
         return scope.QueryAsync<TraceRow>(
             $"""
             SELECT {TraceRow.Columns} FROM trace_info t {sorted.Joins}
-            WHERE t.experiment_id IN @experiments AND {where}
+            WHERE t.experiment_id IN @{TraceFilterSql.Experiments} AND {where}
             ORDER BY {sorted.OrderBy}
-            LIMIT @limit OFFSET @offset
+            LIMIT {values.Parameter(limit)} OFFSET {values.Parameter(offset)}
             """,
-            parameters);
+            values.Parameters);
+    }
+
+    private static SearchConditions Values(SqlScope scope, List<long> experiments)
+    {
+        var values = new SearchConditions(scope.Dialect);
+        values.Parameters.Add(TraceFilterSql.Experiments, experiments);
+        return values;
     }
 }
 

@@ -28,7 +28,7 @@ internal sealed class TraceSearchEndpoints(TraceSearch search)
 
     private async Task<SearchTracesV2Response> SearchV2Async(SearchTracesV2Request request, RequestContext context, CancellationToken cancellationToken)
     {
-        var query = Query(request.ExperimentIds!, request.Filter, request.MaxResults, request.OrderBy, request.PageToken);
+        var query = Query(request.ExperimentIds ?? [], request.Filter, request.MaxResults, request.OrderBy, request.PageToken);
         var (traces, next) = await search.FindAsync(context, query, cancellationToken);
         return new SearchTracesV2Response(traces.ConvertAll(TraceInfoV2Body.From), next);
     }
@@ -36,7 +36,7 @@ internal sealed class TraceSearchEndpoints(TraceSearch search)
     private async Task<CorrelationResponse> CorrelateAsync(CorrelationRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var counts = await search.CountAsync(
-            context, request.ExperimentIds!, Joined(request.BaseFilter, request.FilterString1!), Joined(request.BaseFilter, request.FilterString2!),
+            context, request.ExperimentIds ?? [], Joined(request.BaseFilter, request.FilterString1 ?? ""), Joined(request.BaseFilter, request.FilterString2 ?? ""),
             request.BaseFilter, cancellationToken);
         return CorrelationResponse.Of(counts);
     }

@@ -23,7 +23,7 @@ internal sealed class TraceTagEndpoints(Database database)
 
     private async Task<EmptyResponse> SetAsync(SetTraceTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        KeyRules.Check(request.Key!, "key");
+        KeyRules.Check(request.Key ?? "", "key");
         KeyRules.CheckLength("key", request.Key, MaxKey);
         var (traceId, value) = (request.TraceId ?? request.RequestId!, KeyRules.Truncate(request.Value ?? "", MaxValue));
         await database.WriteAsync(

@@ -20,7 +20,7 @@ internal sealed class TraceMetricsStore(Database database)
             async scope =>
             {
                 var experiments = await ExperimentLocator.VisibleAsync(scope, context, query.ExperimentIds);
-                if (experiments.Count == 0)
+                if (experiments.Count == 0 || query.Aggregations.Count == 0)
                     return [];
                 parameters.Add("experiments", experiments);
                 // No SQL that all databases have makes percentiles: then the values themselves are read, in order.

@@ -75,7 +75,7 @@ internal static class Amounts
 
     private static object Plus(object? left, object? right, bool asFloat) =>
         !asFloat && left is null or long && right is null or long
-            ? ((left as long?) ?? 0) + ((right as long?) ?? 0)
+            ? (object)(((left as long?) ?? 0) + ((right as long?) ?? 0))
             : ToDouble(left) + ToDouble(right);
 
     private static double ToDouble(object? value) => value switch { long number => number, double number => number, _ => 0 };
