@@ -10,7 +10,7 @@ namespace ModelRegistry.Tests;
 /// </summary>
 internal sealed class TestDatabase
 {
-    private static readonly Lazy<Task<MariaDbServer>> MariaDb = new(StartMariaDbAsync);
+    private static readonly Lazy<Task<MariaDbServer>> MariaDb = new(() => MariaDbServer.StartAsync());
     private static int count;
 
     private readonly DbDataSource? source;
@@ -64,12 +64,5 @@ internal sealed class TestDatabase
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         return await command.ExecuteScalarAsync();
-    }
-
-    private static async Task<MariaDbServer> StartMariaDbAsync()
-    {
-        var server = await MariaDbServer.StartAsync();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        return server;
     }
 }
