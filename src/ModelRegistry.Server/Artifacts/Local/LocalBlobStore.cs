@@ -9,7 +9,7 @@ internal sealed class LocalBlobStore(string root) : IBlobStore
     /// <summary>As much as common file systems take.</summary>
     private const int MaxNameBytes = 255;
 
-    private const int MaxDeletes = 10;
+    private const int MaxDeletes = 100;
 
     private readonly string root = Path.GetFullPath(root);
 
