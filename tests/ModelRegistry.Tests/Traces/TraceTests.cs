@@ -150,7 +150,7 @@ public sealed class TraceTests(ServerFixture server) : IClassFixture<ServerFixtu
 
         var info = ended["trace_info"]!;
         Assert.Equal(("OK", 1000L, 500L), ((string?)info["status"], (long)info["timestamp_ms"]!, (long)info["execution_time_ms"]!));
-        Assert.Equal(["a=b", "a2=b"], Pairs(info["request_metadata"]));
+        Assert.Equal(["a2=b", "a=b"], Pairs(info["request_metadata"]));
         Assert.Equal(["c=z", $"mlflow.artifactLocation=mlflow-artifacts:/{experiment}/traces/{traceId}/artifacts"], Pairs(info["tags"]));
         var read = await TrackingSteps.OkAsync(server.GetAsync($"traces/{traceId}/info"));
         Assert.Equal(Pairs(info["request_metadata"]), Pairs(read["trace_info"]!["request_metadata"]));
