@@ -10,12 +10,18 @@ namespace ModelRegistry.Server.Traces;
 /// <summary>Spans by OpenTelemetry's protocol: <c>POST /v1/traces</c>. Its refusals have a form of their own, <c>{"detail": …}</c>.</summary>
 internal sealed class OtlpEndpoint(SpanStore spans)
 {
+    private const string Path = "/v1/traces";
     private const string ExperimentHeader = "x-mlflow-experiment-id";
     private const string Protobuf = "application/x-protobuf";
     private const string Json = "application/json";
 
-    public void Map(IEndpointRouteBuilder root) =>
-        root.MapPost("/v1/traces", ReceiveAsync).RequirePermission(Permission.Edit, Resource.Experiment);
+    public void Map(IEndpointRouteBuilder root)
+    {
+        root.MapPost(Path, ReceiveAsync).RequirePermission(Permission.Edit, Resource.Experiment);
+
+        // To the reference the path is unknown by any other method, so it answers 404 and not 405.
+        root.MapMethods(Path, ["GET", "PUT", "PATCH", "DELETE"], HtmlPages.NotFoundAsync).RequirePermission(Permission.Edit, Resource.Experiment);
+    }
 
     private async Task ReceiveAsync(HttpContext http)
     {
