@@ -25,6 +25,9 @@ internal static class MySql
     private const int IncorrectValue = 1366;
     private const int LockWaitTimeout = 1205;
     private const int OutOfRange = 1264;
+    private const int RegexRefused = 1139;
+    private const int FirstRegexErrorMySql8 = 3684;
+    private const int LastRegexErrorMySql8 = 3699;
     private const int RecordChanged = 1020;
     private const int ServerShutdown = 1053;
     private const int TooManyConnections = 1040;
@@ -57,7 +60,8 @@ internal static class MySql
         ForUpdate = "FOR UPDATE",
         IsUniqueViolation = e => MySqlDriver.ErrorNumber(e) is DuplicateEntry,
         IsForeignKeyViolation = e => MySqlDriver.ErrorNumber(e) is CannotAddChild or CannotDeleteParent,
-        IsValueRefused = e => MySqlDriver.ErrorNumber(e) is DataTooLong or OutOfRange or IncorrectValue or ConstraintFailedMySql or ConstraintFailedMariaDb,
+        IsValueRefused = e => MySqlDriver.ErrorNumber(e) is DataTooLong or OutOfRange or IncorrectValue or ConstraintFailedMySql or ConstraintFailedMariaDb
+            or RegexRefused or (>= FirstRegexErrorMySql8 and <= LastRegexErrorMySql8),
         IsTransient = e => e.IsTransient || MySqlDriver.IsConnectionLost(e)
             || MySqlDriver.ErrorNumber(e) is Deadlock or LockWaitTimeout or RecordChanged or ServerShutdown or TooManyConnections,
     };

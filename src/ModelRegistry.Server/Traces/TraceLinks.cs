@@ -21,27 +21,52 @@ internal sealed class TraceLinks(Database database, TimeProvider time)
         var traceIds = request.TraceIds ?? [];
         if (traceIds.Count > MaxTraces)
             throw ApiException.Invalid($"Cannot link more than {MaxTraces} traces to a run in a single request. Provided {traceIds.Count} traces.");
-        await LinkAsync(traceIds.Distinct().Select(traceId => (traceId, "run", request.RunId!)), cancellationToken);
+        await LinkAsync(context, [.. traceIds.Distinct().Select(traceId => (traceId, "run", request.RunId!))], cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> LinkPromptsAsync(LinkPromptsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var prompts = (request.PromptVersions ?? []).Select(prompt => $"{prompt.Name}/{prompt.Number}").Distinct();
-        await LinkAsync(prompts.Select(prompt => (request.TraceId!, "prompt_version", prompt)), cancellationToken);
+        await LinkAsync(context, [.. prompts.Select(prompt => (request.TraceId!, "prompt_version", prompt))], cancellationToken);
         return EmptyResponse.Instance;
     }
 
-    /// <remarks>As in the reference neither end needs to exist: the link may come first.</remarks>
-    private Task LinkAsync(IEnumerable<(string TraceId, string Type, string Id)> links, CancellationToken cancellationToken)
+    /// <remarks>As in the reference neither end needs to exist, for the link may come first; but what exists must be the caller's own.</remarks>
+    private Task LinkAsync(RequestContext context, List<(string TraceId, string Type, string Id)> links, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         object?[][] rows = [.. links.Select(link => new object?[] { Guid.NewGuid().ToString("N"), "trace", link.TraceId, link.Type, link.Id, now })];
         return database.WriteAsync(
-            scope => scope.InsertAsync(
-                "entity_associations", Columns, rows,
-                scope.Dialect.OnConflictNothing("source_type, source_id, destination_type, destination_id")),
+            async scope =>
+            {
+                await RefuseForeignAsync(scope, context, links);
+                await scope.InsertAsync(
+                    "entity_associations", Columns, rows,
+                    scope.Dialect.OnConflictNothing("source_type, source_id, destination_type, destination_id"));
+            },
             cancellationToken);
+    }
+
+    private static async Task RefuseForeignAsync(SqlScope scope, RequestContext context, List<(string TraceId, string Type, string Id)> links)
+    {
+        var parameters = new { traces = links.Select(link => link.TraceId), ends = links.Select(link => link.Id).Distinct(), workspace = context.Workspace };
+        var trace = await scope.FindAsync<string>(
+            """
+            SELECT t.request_id FROM trace_info t JOIN experiments e ON e.experiment_id = t.experiment_id
+            WHERE t.request_id IN @traces AND e.workspace <> @workspace LIMIT 1
+            """,
+            parameters);
+        if (trace is not null)
+            throw TraceReader.NotFound(trace);
+        var run = await scope.FindAsync<string>(
+            """
+            SELECT r.run_uuid FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id
+            WHERE r.run_uuid IN @ends AND e.workspace <> @workspace LIMIT 1
+            """,
+            parameters);
+        if (run is not null)
+            throw ApiException.NotFound($"Run with id={run} not found");
     }
 }
 
