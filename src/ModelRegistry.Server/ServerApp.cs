@@ -73,7 +73,7 @@ internal static class ServerApp
         services.AddSingleton<DatasetStore>().AddSingleton<DatasetEndpoints>().AddSingleton<MetricHistoryStore>().AddSingleton<MetricHistoryEndpoints>();
         services.AddEvaluation();
         services.AddTraces();
-        services.AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
+        services.AddSingleton<BlobStoreFactory>().AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
         services.AddSingleton<RpcCalls>().AddSingleton<RunExtras>().AddSingleton<RootFields>().AddSingleton<GraphQlEndpoint>();
         services.AddSingleton<RunArtifactWriter>().AddSingleton<PromptLabEndpoint>().AddSingleton<WebPages>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
@@ -87,7 +87,7 @@ internal static class ServerApp
 
     private static void UsePipeline(WebApplication app, ServerOptions options)
     {
-        IReadOnlyList<Func<Exception, ApiException?>> translators = [DatabaseErrors.Translate, FilterErrors.Translate];
+        IReadOnlyList<Func<Exception, ApiException?>> translators = [DatabaseErrors.Translate, FilterErrors.Translate, StoreErrors.Translate];
         Func<string?, CancellationToken, Task<string>> workspaces =
             options.EnableWorkspaces ? app.Services.GetRequiredService<WorkspaceResolver>().ResolveAsync : WorkspaceGate.RefuseAsync;
         app.UseMiddleware<ApiExceptionHandler>(translators);

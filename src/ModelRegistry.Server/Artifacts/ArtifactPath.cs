@@ -46,6 +46,9 @@ internal sealed record ArtifactPath
         return new ArtifactPath(text, [.. text.Split('/').Where(segment => segment is not ("" or "."))]);
     }
 
+    /// <summary>A path that a store itself has named: there is nothing to decode or to refuse in it.</summary>
+    public static ArtifactPath OfKey(string key) => new(key, [.. key.Split('/').Where(segment => segment.Length > 0)]);
+
     /// <summary>The path of <paramref name="below"/> as seen from where this one starts.</summary>
     public ArtifactPath Join(ArtifactPath below) =>
         new(Segments.Count == 0 ? below.Text : $"{Key}/{below.Text}", [.. Segments, .. below.Segments]);

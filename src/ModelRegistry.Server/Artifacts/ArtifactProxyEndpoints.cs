@@ -34,7 +34,7 @@ internal sealed class ArtifactProxyEndpoints(ArtifactStores stores)
     private async Task UploadAsync(HttpContext http)
     {
         Transfer.LiftLimits(http);
-        await stores.Destination.WriteAsync(PathOf(http), Transfer.ReadBodyAsync(http), http.RequestAborted);
+        await stores.Destination.WriteAsync(PathOf(http), Transfer.ReadBodyAsync(http), http.Request.ContentLength, http.RequestAborted);
         await AnswerEmptyAsync(http);
     }
 

@@ -5,11 +5,11 @@ using ModelRegistry.Server.Http;
 namespace ModelRegistry.Server.Artifacts;
 
 /// <summary>Finds the store behind an artifact URI.</summary>
-internal sealed class ArtifactStores(ServerOptions options)
+internal sealed class ArtifactStores(ServerOptions options, BlobStoreFactory factory)
 {
     private const string ProxyRoute = "/api/2.0/mlflow-artifacts/artifacts/";
 
-    private readonly LocalBlobStore destination = new(ArtifactFolder.Of(options.ArtifactsDestination));
+    private readonly IBlobStore destination = factory.OpenDestination();
 
     /// <summary>What <c>mlflow-artifacts:/</c> stands for.</summary>
     public IBlobStore Destination => destination;
@@ -17,8 +17,8 @@ internal sealed class ArtifactStores(ServerOptions options)
     /// <summary>Removes what uploads of a server that is gone have left.</summary>
     public void RemoveLeftovers()
     {
-        if (options.ServeArtifacts)
-            destination.RemoveLeftovers();
+        if (options.ServeArtifacts && destination is LocalBlobStore folder)
+            folder.RemoveLeftovers();
     }
 
     /// <summary>The place that the location of a run, model or version names.</summary>
@@ -34,9 +34,7 @@ internal sealed class ArtifactStores(ServerOptions options)
             "mlflow-artifacts" when options.ServeArtifacts => new(destination, Scope(context, ArtifactPath.Parse(url.Path.TrimStart('/')))),
             "http" or "https" when options.ServeArtifacts && url.Path.Split(ProxyRoute, 2) is [_, var path] =>
                 new(destination, Scope(context, ArtifactPath.Parse(path.TrimStart('/')))),
-            "file" when url.Host is null or "localhost" => new(new LocalBlobStore(Uri.UnescapeDataString(url.Path)), ArtifactPath.Root),
-            "" when !string.IsNullOrEmpty(uri) => new(new LocalBlobStore(Uri.UnescapeDataString(uri)), ArtifactPath.Root),
-            _ => throw OutOfReach(uri),
+            _ => new(factory.Open(uri ?? "") ?? throw OutOfReach(uri), ArtifactPath.Root),
         };
     }
 

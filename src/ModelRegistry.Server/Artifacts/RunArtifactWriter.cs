@@ -16,8 +16,9 @@ internal sealed class RunArtifactWriter(ArtifactStores stores, RunLocator runs)
         var place = stores.Locate(context, run.ArtifactUri);
         foreach (var (path, text) in files)
         {
-            var content = new[] { new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(text)) }.ToAsyncEnumerable();
-            await place.Store.WriteAsync(place.Folder.Join(ArtifactPath.Parse(path)), content, cancellationToken);
+            ReadOnlyMemory<byte> content = Encoding.UTF8.GetBytes(text);
+            await place.Store.WriteAsync(
+                place.Folder.Join(ArtifactPath.Parse(path)), new[] { content }.ToAsyncEnumerable(), content.Length, cancellationToken);
         }
     }
 }

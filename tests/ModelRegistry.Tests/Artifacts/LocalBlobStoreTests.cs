@@ -48,8 +48,8 @@ public sealed class LocalBlobStoreTests : IDisposable
     {
         await WriteAsync("x.txt", "old");
 
-        await Assert.ThrowsAsync<IOException>(() => store.WriteAsync(ArtifactPath.Parse("x.txt"), BreakingOff(), default));
-        await Assert.ThrowsAsync<IOException>(() => store.WriteAsync(ArtifactPath.Parse("d/new.txt"), BreakingOff(), default));
+        await Assert.ThrowsAsync<IOException>(() => store.WriteAsync(ArtifactPath.Parse("x.txt"), BreakingOff(), null, default));
+        await Assert.ThrowsAsync<IOException>(() => store.WriteAsync(ArtifactPath.Parse("d/new.txt"), BreakingOff(), null, default));
 
         Assert.Equal("old", await ReadAsync("x.txt"));
         Assert.Equal(["x.txt"], Directory.EnumerateFileSystemEntries(Root).Select(Path.GetFileName));
@@ -59,7 +59,7 @@ public sealed class LocalBlobStoreTests : IDisposable
     public async Task An_upload_on_its_way_is_seen_by_nobody()
     {
         var go = new TaskCompletionSource();
-        var writing = store.WriteAsync(ArtifactPath.Parse("x.txt"), WaitingFor(go.Task), default);
+        var writing = store.WriteAsync(ArtifactPath.Parse("x.txt"), WaitingFor(go.Task), null, default);
 
         Assert.Null(await ReadAsync("x.txt"));
         Assert.Empty(await ListAsync(""));
@@ -80,7 +80,7 @@ public sealed class LocalBlobStoreTests : IDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(Root, PartialFile.Folder)).FullName;
         var go = new TaskCompletionSource();
-        var running = store.WriteAsync(ArtifactPath.Parse("x.txt"), WaitingFor(go.Task), default);
+        var running = store.WriteAsync(ArtifactPath.Parse("x.txt"), WaitingFor(go.Task), null, default);
         var dead = Path.Combine(folder, Path.GetFileName(Directory.EnumerateFiles(folder).Single()) + ".partial");
         var foreign = Path.Combine(folder, "another-machine.1.partial");
         var forgotten = Path.Combine(folder, "another-machine.2.partial");
@@ -286,7 +286,7 @@ public sealed class LocalBlobStoreTests : IDisposable
         return blob is null ? null : await ReadAsync(blob);
     }
 
-    private Task WriteAsync(string path, string text) => store.WriteAsync(ArtifactPath.Parse(path), Content(text), default);
+    private Task<BlobReceipt> WriteAsync(string path, string text) => store.WriteAsync(ArtifactPath.Parse(path), Content(text), null, default);
 
     private Task DeleteAsync(string path) => store.DeleteAsync(ArtifactPath.Parse(path), default);
 

@@ -16,6 +16,8 @@ internal sealed class LocalBlob(SafeFileHandle handle) : IBlob
 
     public string Tag => string.Create(CultureInfo.InvariantCulture, $"{LastModified.UtcTicks:x}-{Length:x}");
 
+    public string? Checksum => null;
+
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
         long offset, long length, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using ModelRegistry.Server.Http;
 
@@ -26,7 +27,8 @@ internal sealed class LocalBlobStore(string root) : IBlobStore
         return Task.FromResult<IBlob?>(Open(target));
     }
 
-    public async Task WriteAsync(ArtifactPath path, IAsyncEnumerable<ReadOnlyMemory<byte>> content, CancellationToken cancellationToken)
+    public async Task<BlobReceipt> WriteAsync(
+        ArtifactPath path, IAsyncEnumerable<ReadOnlyMemory<byte>> content, long? length, CancellationToken cancellationToken)
     {
         RequireChangeable(path);
         RequireFile(path, Resolve(path));
@@ -42,12 +44,26 @@ internal sealed class LocalBlobStore(string root) : IBlobStore
         var target = Resolve(path);
         RequireFile(path, target);
         partial.MoveTo(target);
+        return new BlobReceipt(size, Checksum: null);
     }
 
     public Task<IReadOnlyList<BlobEntry>> ListAsync(ArtifactPath folder, CancellationToken cancellationToken)
     {
         var target = new DirectoryInfo(Resolve(folder));
         return Task.FromResult<IReadOnlyList<BlobEntry>>(IsHidden(folder) || !target.Exists ? [] : List(target, folder.IsRoot));
+    }
+
+    public async IAsyncEnumerable<BlobFile> ListAllAsync(ArtifactPath folder, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var entry in await ListAsync(folder, cancellationToken))
+        {
+            var path = folder.Join(ArtifactPath.OfKey(entry.Name));
+            if (!entry.IsFolder)
+                yield return new BlobFile(path, entry.Size!.Value, File.GetLastWriteTimeUtc(Resolve(path)), Checksum: null);
+            else if (new FileInfo(Path.Combine(Resolve(folder), entry.Name)).LinkTarget is null) // A linked folder may hold itself.
+                await foreach (var file in ListAllAsync(path, cancellationToken))
+                    yield return file;
+        }
     }
 
     public Task DeleteAsync(ArtifactPath path, CancellationToken cancellationToken)

@@ -1,0 +1,12 @@
+using ModelRegistry.Server.Artifacts;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server;
+
+/// <summary>What a failure of the artifact store means to a client.</summary>
+internal static class StoreErrors
+{
+    public static ApiException? Translate(Exception exception) => exception is StoreException e
+        ? new ApiException(e.IsTemporary ? ErrorCode.TemporarilyUnavailable : ErrorCode.InternalError, e.Message)
+        : null;
+}
