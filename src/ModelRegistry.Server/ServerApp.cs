@@ -1,6 +1,7 @@
 using Dapper;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Evaluation;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
@@ -80,7 +81,7 @@ internal static class ServerApp
         services.AddSingleton<DeliverySignal>().AddSingleton<Outbox>().AddSingleton<WebhookTargets>().AddSingleton<WebhookSender>();
         services.AddRegistryStore<WebhookStore>().AddRegistryStore<DeliveryStore>().AddSingleton<WebhookTest>();
         services.AddSingleton<WebhookEndpoints>().AddSingleton<DeliveryEndpoints>();
-        services.AddSingleton<WorkspaceStore>().AddSingleton<WorkspaceResolver>().AddSingleton<WorkspaceRemoval>().AddSingleton<WorkspaceEndpoints>();
+        services.AddSingleton<Leases>().AddSingleton<WorkspaceStore>().AddSingleton<WorkspaceResolver>().AddSingleton<WorkspaceRemoval>().AddSingleton<WorkspaceEndpoints>();
         services.AddHostedService<SecretCheck>().AddHostedService<WebhookDispatcher>();
         services.AddSingleton<TraceArtifactEndpoints>();
     }
