@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using ModelRegistry.MySqlClient;
+using ModelRegistry.Tests;
+
+namespace ModelRegistry.Benchmarks.Load;
+
+/// <summary>A database server with one database per contender, the second made from the first.</summary>
+internal abstract class BenchDatabase
+{
+    /// <summary>As it is called in the table.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>Address of a contender's database, as <c>--backend-store-uri</c> takes it.</summary>
+    public abstract string UriOf(string contender);
+
+    /// <summary>For a connection of our own to this server's database; null where a second writer would get in its way.</summary>
+    public virtual string? ConnectionString => null;
+
+    /// <summary>
+    /// Gives another contender the same rows, without what this server adds to MLflow's schema: its indexes would slow MLflow's writes, or
+    /// speed its reads.
+    /// </summary>
+    public abstract Task CopyAsync(string from, string to, CancellationToken cancellationToken);
+
+    /// <summary>Stops what was started.</summary>
+    public abstract ValueTask StopAsync();
+
+    public static async Task<BenchDatabase> StartAsync(string kind, string folder) => kind switch
+    {
+        "sqlite" => new SqliteBench(folder),
+        "mariadb" => new MariaBench(await MariaDbServer.StartAsync(isDurable: true)),
+        _ => throw new ArgumentException($"'{kind}' is no database of the benchmarks: sqlite, mariadb."),
+    };
+
+    private sealed class SqliteBench(string folder) : BenchDatabase
+    {
+        public override string Title => "SQLite";
+
+        public override string UriOf(string contender) => $"sqlite:///{PathOf(contender)}";
+
+        public override async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
+        {
+            File.Copy(PathOf(from), PathOf(to));
+            await using var connection = new SqliteConnection($"Data Source={PathOf(to)};Pooling=False");
+            var ours = await connection.QueryAsync<(string Kind, string Name)>("SELECT type, name FROM sqlite_master WHERE name LIKE 'mr!_%' ESCAPE '!' ORDER BY type");
+            foreach (var (kind, name) in ours)
+                await connection.ExecuteAsync($"DROP {kind} IF EXISTS \"{name}\"");
+        }
+
+        public override ValueTask StopAsync() => ValueTask.CompletedTask;
+
+        private string PathOf(string contender) => Path.Combine(folder, contender, "mlflow.db");
+    }
+
+    private sealed class MariaBench(MariaDbServer server) : BenchDatabase
+    {
+        public override string Title => "MariaDB";
+
+        public override string ConnectionString => $"{server.ConnectionString};Database={Contender.OursName}";
+
+        public override string UriOf(string contender)
+        {
+            Shell($"mariadb --protocol=tcp -h 127.0.0.1 -P {server.Port} -u root -e 'CREATE DATABASE IF NOT EXISTS {contender}'");
+            return $"mysql+pymysql://root@127.0.0.1:{server.Port}/{contender}";
+        }
+
+        public override async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
+        {
+            UriOf(to);
+            var address = $"--protocol=tcp -h 127.0.0.1 -P {server.Port} -u root";
+            Shell($"mariadb-dump {address} --single-transaction {from} | mariadb {address} {to}");
+            await using var source = new MySqlDataSource($"{server.ConnectionString};Database={to}");
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            var tables = await connection.QueryAsync<string>("SELECT table_name FROM information_schema.tables WHERE table_schema = @to AND table_name LIKE 'mr!_%' ESCAPE '!'", new { to });
+            await connection.ExecuteAsync("SET foreign_key_checks = 0");
+            foreach (var table in tables)
+                await connection.ExecuteAsync($"DROP TABLE `{table}`");
+            var indexes = await connection.QueryAsync<(string Table, string Name)>(
+                "SELECT DISTINCT table_name, index_name FROM information_schema.statistics WHERE table_schema = @to AND index_name LIKE 'mr!_%' ESCAPE '!'", new { to });
+            foreach (var (table, name) in indexes)
+                await connection.ExecuteAsync($"DROP INDEX `{name}` ON `{table}`");
+        }
+
+        public override ValueTask StopAsync() => server.DisposeAsync();
+
+        private static void Shell(string command)
+        {
+            using var process = Process.Start("bash", ["-c", "set -o pipefail; " + command]);
+            process.WaitForExit();
+            if (process.ExitCode != 0)
+                throw new InvalidOperationException($"'{command}' failed with {process.ExitCode}.");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using BenchmarkDotNet.Attributes;
+using Microsoft.AspNetCore.Http;
+using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Registry;
+using ModelRegistry.Server.Tracking;
+
+namespace ModelRegistry.Benchmarks.Micro;
+
+/// <summary>From bytes to requests and from answers to bytes.</summary>
+[MemoryDiagnoser]
+public class WireBenchmarks
+{
+    private readonly ArrayBufferWriter<byte> output = new(1 << 16);
+    private readonly DefaultHttpContext query = new();
+    private readonly byte[] batch = Batch(100);
+
+    private readonly ModelVersionBody version = new(
+        "bench", "1", 1_700_000_000_000, 1_700_000_000_000, null, "None", "", "s3://bucket/model", "", "READY", null, [], "", ["champion"]);
+
+    public WireBenchmarks()
+    {
+        query.Request.Method = "GET";
+        query.Request.QueryString = new QueryString("?name=bench&version=1");
+    }
+
+    [Benchmark]
+    public async Task<object> BindQuery() => await RpcBinder<ModelVersionRequest>.BindAsync(query);
+
+    [Benchmark]
+    public object BindLogBatchOf100() => RpcBinder<LogBatchRequest>.Parse(batch);
+
+    [Benchmark]
+    public int WriteModelVersion()
+    {
+        output.ResetWrittenCount();
+        using var writer = new Utf8JsonWriter(output);
+        JsonSerializer.Serialize(writer, version, WireJson.TypeOf<ModelVersionBody>());
+        return output.WrittenCount;
+    }
+
+    private static byte[] Batch(int metrics) => Encoding.UTF8.GetBytes(
+        """{"run_id": "0123456789abcdef0123456789abcdef", "metrics": ["""
+        + string.Join(", ", Enumerable.Range(0, metrics).Select(i => $$"""{"key": "m{{i}}", "value": {{i}}.5, "timestamp": 1700000000000, "step": {{i}}}"""))
+        + "]}");
+}
