@@ -1,5 +1,6 @@
 using Dapper;
 using ModelRegistry.Server.Artifacts;
+using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Evaluation;
@@ -74,7 +75,7 @@ internal static class ServerApp
         services.AddSingleton<DatasetStore>().AddSingleton<DatasetEndpoints>().AddSingleton<MetricHistoryStore>().AddSingleton<MetricHistoryEndpoints>();
         services.AddEvaluation();
         services.AddTraces();
-        services.AddSingleton<BlobStoreFactory>().AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
+        services.AddSingleton<BlobStoreFactory>().AddSingleton<ArtifactLedger>().AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
         services.AddSingleton<RpcCalls>().AddSingleton<RunExtras>().AddSingleton<RootFields>().AddSingleton<GraphQlEndpoint>();
         services.AddSingleton<RunArtifactWriter>().AddSingleton<PromptLabEndpoint>().AddSingleton<WebPages>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();

@@ -25,11 +25,11 @@ internal sealed class ArtifactProxyEndpoints(ArtifactStores stores)
 
     private async Task<ListArtifactsResponse> ListAsync(ListProxyRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var entries = await stores.Destination.ListAsync(stores.Scope(context, ArtifactPath.Parse(request.Path ?? "")), cancellationToken);
+        var entries = await stores.Destination.Store.ListAsync(stores.Scope(context, ArtifactPath.Parse(request.Path ?? "")), cancellationToken);
         return new ListArtifactsResponse(null, [.. entries.Select(entry => ArtifactFile.From(entry, ""))]);
     }
 
-    private Task DownloadAsync(HttpContext http) => ArtifactDownload.SendWholeAsync(http, stores.Destination, PathOf(http));
+    private Task DownloadAsync(HttpContext http) => ArtifactDownload.SendWholeAsync(http, stores.Destination.Store, PathOf(http));
 
     private async Task UploadAsync(HttpContext http)
     {

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Artifacts.Local;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
@@ -5,19 +6,18 @@ using ModelRegistry.Server.Http;
 namespace ModelRegistry.Server.Artifacts;
 
 /// <summary>Finds the store behind an artifact URI.</summary>
-internal sealed class ArtifactStores(ServerOptions options, BlobStoreFactory factory)
+internal sealed class ArtifactStores(ServerOptions options, BlobStoreFactory factory, ArtifactLedger ledger)
 {
     private const string ProxyRoute = "/api/2.0/mlflow-artifacts/artifacts/";
 
-    private readonly IBlobStore destination = factory.OpenDestination();
-
     /// <summary>What <c>mlflow-artifacts:/</c> stands for.</summary>
-    public IBlobStore Destination => destination;
+    public ArtifactPlace Destination { get; } =
+        new(factory.OpenDestination(), ArtifactPath.Root, "mlflow-artifacts:/", options.ArtifactsOnly ? null : ledger);
 
     /// <summary>Removes what uploads of a server that is gone have left.</summary>
     public void RemoveLeftovers()
     {
-        if (options.ServeArtifacts && destination is LocalBlobStore folder)
+        if (options.ServeArtifacts && Destination.Store is LocalBlobStore folder)
             folder.RemoveLeftovers();
     }
 
@@ -31,10 +31,9 @@ internal sealed class ArtifactStores(ServerOptions options, BlobStoreFactory fac
         return url.Scheme switch
         {
             not "" when !isWhole => throw OutOfReach(uri),
-            "mlflow-artifacts" when options.ServeArtifacts => new(destination, Scope(context, ArtifactPath.Parse(url.Path.TrimStart('/')))),
-            "http" or "https" when options.ServeArtifacts && url.Path.Split(ProxyRoute, 2) is [_, var path] =>
-                new(destination, Scope(context, ArtifactPath.Parse(path.TrimStart('/')))),
-            _ => new(factory.Open(uri ?? "") ?? throw OutOfReach(uri), ArtifactPath.Root),
+            "mlflow-artifacts" when options.ServeArtifacts => At(context, url.Path),
+            "http" or "https" when options.ServeArtifacts && url.Path.Split(ProxyRoute, 2) is [_, var path] => At(context, path),
+            _ => new(factory.Open(uri ?? "") ?? throw OutOfReach(uri), ArtifactPath.Root, AbsoluteUri(uri!), Destination.Ledger),
         };
     }
 
@@ -43,28 +42,17 @@ internal sealed class ArtifactStores(ServerOptions options, BlobStoreFactory fac
     public ArtifactPath Scope(RequestContext context, ArtifactPath path) =>
         options.EnableWorkspaces ? WorkspaceFolder.Scope(context.Workspace, path) : path;
 
+    private ArtifactPlace At(RequestContext context, string path) =>
+        Destination with { Folder = Scope(context, ArtifactPath.Parse(path.TrimStart('/'))) };
+
+    /// <summary>A local folder has one name for the ledger, however it is written.</summary>
+    private static string AbsoluteUri(string uri) => PythonUrl.Parse(uri) switch
+    {
+        { Scheme: "file" } url => $"file://{Path.GetFullPath(Uri.UnescapeDataString(url.Path))}",
+        { Scheme: "" } => $"file://{Path.GetFullPath(Uri.UnescapeDataString(uri))}",
+        _ => uri,
+    };
+
     private static ApiException OutOfReach(string? uri) =>
         new(ErrorCode.NotImplemented, $"Artifacts at '{uri}' cannot be accessed through this server.");
 }
-
-/// <summary>A folder of a store.</summary>
-internal sealed record ArtifactPlace(IBlobStore Store, ArtifactPath Folder)
-{
-    /// <summary>Lists a folder below this one, with paths as seen from here.</summary>
-    public async Task<List<ArtifactFile>> ListAsync(ArtifactPath? below, CancellationToken cancellationToken)
-    {
-        var prefix = below is null || below.Text.Length == 0 ? "" : below.Text.EndsWith('/') ? below.Text : below.Text + "/";
-        var entries = await Store.ListAsync(below is null ? Folder : Folder.Join(below), cancellationToken);
-        return [.. entries.Select(entry => ArtifactFile.From(entry, prefix))];
-    }
-}
-
-/// <summary>A file or folder in a listing.</summary>
-internal sealed record ArtifactFile(string Path, bool IsDir, long? FileSize)
-{
-    /// <summary>The size of an empty file is left out, as the reference does.</summary>
-    public static ArtifactFile From(BlobEntry entry, string prefix) => new(prefix + entry.Name, entry.IsFolder, entry.Size is 0 ? null : entry.Size);
-}
-
-/// <summary>The entries of a folder; <c>root_uri</c> only where an entity's own location is listed.</summary>
-internal sealed record ListArtifactsResponse(string? RootUri, List<ArtifactFile> Files);

@@ -50,7 +50,7 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
             throw ApiException.Invalid("Request must specify data.");
         var run = await runs.GetAsync(RequestContext.Of(http), runId, http.RequestAborted);
         var place = stores.Locate(RequestContext.Of(http), run.ArtifactUri);
-        await place.Store.WriteAsync(place.Folder.Join(path), LimitedBodyAsync(http), http.Request.ContentLength, http.RequestAborted);
+        await place.WriteAsync(path, LimitedBodyAsync(http), http.Request.ContentLength, http.RequestAborted);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = 0;
     }

@@ -17,8 +17,7 @@ internal sealed class RunArtifactWriter(ArtifactStores stores, RunLocator runs)
         foreach (var (path, text) in files)
         {
             ReadOnlyMemory<byte> content = Encoding.UTF8.GetBytes(text);
-            await place.Store.WriteAsync(
-                place.Folder.Join(ArtifactPath.Parse(path)), new[] { content }.ToAsyncEnumerable(), content.Length, cancellationToken);
+            await place.WriteAsync(ArtifactPath.Parse(path), new[] { content }.ToAsyncEnumerable(), content.Length, cancellationToken);
         }
     }
 }

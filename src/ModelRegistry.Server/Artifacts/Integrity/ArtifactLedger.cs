@@ -1,0 +1,161 @@
+using System.Data.Common;
+using ModelRegistry.Server.Data;
+
+namespace ModelRegistry.Server.Artifacts.Integrity;
+
+/// <summary>
+/// What was uploaded through the server, in <c>mr_artifacts</c>: written after the file is stored, in a transaction of its own. A crash
+/// between the two, or two uploads of one path at the same time, leave a row that says that it does not know (<see cref="LedgerRow.Writer"/>)
+/// or no row, but never one that says something wrong.
+/// </summary>
+internal sealed partial class ArtifactLedger(Database database, TimeProvider time, ILogger<ArtifactLedger> logger)
+{
+    /// <summary>Has to be said before content may change: what is known of the present content, if anything, is not relied on from now on.</summary>
+    public async Task<LedgerMark> BeginAsync(ArtifactAddress address, CancellationToken cancellationToken)
+    {
+        var mark = new LedgerMark(address, Guid.NewGuid().ToString(), IsNew: false);
+        var isKnown = await database.ReadAsync(
+            scope => scope.FindAsync<long?>("SELECT 1 FROM mr_artifacts WHERE address_hash = @Hash", address), cancellationToken) is not null;
+        if (!isKnown)
+            return mark with { IsNew = true };
+        await database.WriteAsync(
+            scope => scope.ExecuteAsync(
+                "UPDATE mr_artifacts SET writer = @Writer WHERE address_hash = @Hash", new { address.Hash, mark.Writer }),
+            cancellationToken);
+        return mark;
+    }
+
+    /// <summary>Writes down what the store now has.</summary>
+    /// <param name="sha256">null when the bytes did not pass through the server.</param>
+    public async Task CompleteAsync(LedgerMark mark, BlobReceipt receipt, string? sha256, CancellationToken cancellationToken)
+    {
+        var row = new
+        {
+            mark.Address.Hash, mark.Address.Text, receipt.Size, receipt.Checksum, sha256, mark.Writer,
+            now = time.GetUtcNow().ToUnixTimeMilliseconds(),
+        };
+        try
+        {
+            await database.WriteAsync(scope => mark.IsNew ? InsertAsync(scope, row) : ReplaceAsync(scope, row), cancellationToken);
+        }
+        catch (DbException e)
+        {
+            // The file is stored and stays so; without a record its state is unknown.
+            LogUnrecorded(e, mark.Address.Text);
+        }
+    }
+
+    /// <summary>Remembers that a file, or all of a folder, was deleted on purpose: versions that need it are told what became of it.</summary>
+    public Task NoteDeletionAsync(ArtifactAddress address, CancellationToken cancellationToken) =>
+        ForFileAndFolderAsync("UPDATE mr_artifacts SET deleted_time = @now, writer = NULL", "AND deleted_time IS NULL", address, cancellationToken);
+
+    /// <summary>Drops all rows of a file, or of a folder.</summary>
+    public Task ForgetAsync(ArtifactAddress address, CancellationToken cancellationToken) =>
+        ForFileAndFolderAsync("DELETE FROM mr_artifacts", "", address, cancellationToken);
+
+    /// <summary>Rows of a file or of what is in a folder, by address.</summary>
+    /// <param name="folder">The file or the folder.</param>
+    /// <param name="after">Address that the first row comes after; empty to begin.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Gives the query up.</param>
+    public Task<List<LedgerRow>> ListAsync(ArtifactAddress folder, string after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            scope => scope.QueryAsync<LedgerRow>(
+                $"""
+                SELECT {LedgerRow.Columns} FROM mr_artifacts
+                WHERE address >= @First AND address < @Last AND address > @after
+                ORDER BY address LIMIT @limit
+                """,
+                new { folder.First, folder.Last, after, limit }),
+            cancellationToken);
+
+    /// <summary>Rows of single files; those that have none are left out.</summary>
+    public Task<List<LedgerRow>> FindAsync(IEnumerable<ArtifactAddress> files, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            scope => scope.QueryAsync<LedgerRow>(
+                $"SELECT {LedgerRow.Columns} FROM mr_artifacts WHERE address_hash IN @hashes", new { hashes = files.Select(file => file.Hash).ToList() }),
+            cancellationToken);
+
+    private static async Task InsertAsync(SqlScope scope, object row)
+    {
+        try
+        {
+            await scope.ExecuteAsync(
+                """
+                INSERT INTO mr_artifacts (address_hash, address, size, sha256, checksum, recorded_time)
+                VALUES (@Hash, @Text, @Size, @sha256, @Checksum, @now)
+                """,
+                row);
+        }
+        catch (DbException e) when (scope.Dialect.IsUniqueViolation(e))
+        {
+            await NoteMeetingAsync(scope, row);
+        }
+    }
+
+    private static async Task ReplaceAsync(SqlScope scope, object row)
+    {
+        var replaced = await scope.ExecuteAsync(
+            """
+            UPDATE mr_artifacts
+            SET size = @Size, sha256 = @sha256, checksum = @Checksum, recorded_time = @now, deleted_time = NULL, writer = NULL,
+                state = NULL, state_time = NULL
+            WHERE address_hash = @Hash AND writer = @Writer
+            """,
+            row);
+        if (replaced == 0)
+            await NoteMeetingAsync(scope, row);
+    }
+
+    /// <summary>Uploads of one path met, and which of them the store has kept cannot be told.</summary>
+    private static async Task NoteMeetingAsync(SqlScope scope, object row) =>
+        await scope.ExecuteAsync("UPDATE mr_artifacts SET writer = 'several' WHERE address_hash = @Hash", row);
+
+    private Task ForFileAndFolderAsync(string change, string condition, ArtifactAddress address, CancellationToken cancellationToken)
+    {
+        var values = new { address.Hash, address.First, address.Last, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        return database.WriteAsync(
+            async scope =>
+            {
+                await scope.ExecuteAsync($"{change} WHERE address_hash = @Hash {condition}", values);
+                await scope.ExecuteAsync($"{change} WHERE address >= @First AND address < @Last {condition}", values);
+            },
+            cancellationToken);
+    }
+
+    [LoggerMessage(50, LogLevel.Warning, "The upload of '{Address}' is stored but could not be recorded; verify with --deep to record it")]
+    private partial void LogUnrecorded(Exception exception, string address);
+}
+
+/// <summary>An upload that has begun.</summary>
+/// <param name="Writer">Stands in the row while the upload lasts, if there is a row.</param>
+/// <param name="IsNew">There was none.</param>
+internal sealed record LedgerMark(ArtifactAddress Address, string Writer, bool IsNew);
+
+/// <summary>A row of <c>mr_artifacts</c>; times are in milliseconds since 1970.</summary>
+internal sealed record LedgerRow
+{
+    public const string Columns = "address, size, sha256, checksum, recorded_time, deleted_time, writer, state, state_time";
+
+    public required string Address { get; init; }
+
+    public long Size { get; init; }
+
+    /// <summary>Lower-case hexadecimal digits; null while nobody has read the whole content.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>What the store itself said, as in <see cref="BlobReceipt.Checksum"/>.</summary>
+    public string? Checksum { get; init; }
+
+    public long RecordedTime { get; init; }
+
+    public long? DeletedTime { get; init; }
+
+    /// <summary>Not null: the content may be another by now, because an upload has begun and its end is not known.</summary>
+    public string? Writer { get; init; }
+
+    /// <summary>What the verifier found last, a word of <see cref="FileState"/>; null when it has not looked yet.</summary>
+    public string? State { get; init; }
+
+    public long? StateTime { get; init; }
+}
