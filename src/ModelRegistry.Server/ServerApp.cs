@@ -26,7 +26,7 @@ internal static class ServerApp
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         WorkspaceMode.Check(options);
-        if (options.ServeArtifacts)
+        if (options.ServeArtifacts && ArtifactFolder.IsFolder(options.ArtifactsDestination))
             ArtifactFolder.Prepare(options.ArtifactsDestination);
         var secrets = WebhookSecrets.Of(options.Webhooks, TimeProvider.System);
         var stores = await Stores.OpenAsync(options, cancellationToken);

@@ -1,17 +1,38 @@
-using System.Diagnostics.CodeAnalysis;
 using ModelRegistry.Server.Artifacts.Local;
+using ModelRegistry.Server.Artifacts.S3;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Artifacts;
 
 /// <summary>Opens the store that a URI names by its scheme; the one list of the kinds of stores there are.</summary>
-internal sealed class BlobStoreFactory(ServerOptions options)
+internal sealed class BlobStoreFactory : IDisposable
 {
+    private readonly ServerOptions options;
+    private readonly UploadBuffers buffers = new();
+
+    /// <summary>Clients of object stores, opened when the first location asks for them and then kept.</summary>
+    private readonly Lazy<S3Account> s3;
+
+    public BlobStoreFactory(ServerOptions options)
+    {
+        this.options = options;
+        s3 = new(() => new S3Account(S3Settings.From(Environment.GetEnvironmentVariable), buffers), LazyThreadSafetyMode.PublicationOnly);
+    }
+
     /// <summary>The store behind <c>mlflow-artifacts:/</c>.</summary>
     /// <exception cref="StartupException">No kind of store has this scheme.</exception>
-    public IBlobStore OpenDestination() =>
-        OpenBucket(options.ArtifactsDestination) ?? new LocalBlobStore(ArtifactFolder.Of(options.ArtifactsDestination));
+    public IBlobStore OpenDestination()
+    {
+        try
+        {
+            return OpenBucket(options.ArtifactsDestination) ?? new LocalBlobStore(ArtifactFolder.Of(options.ArtifactsDestination));
+        }
+        catch (StoreException e)
+        {
+            throw new StartupException($"The artifact store '{options.ArtifactsDestination}' cannot be opened. {e.Message}");
+        }
+    }
 
     /// <summary>The store whose root is the location of a run, model or version; null when this server has no means to reach it.</summary>
     public IBlobStore? Open(string uri)
@@ -25,10 +46,22 @@ internal sealed class BlobStoreFactory(ServerOptions options)
         };
     }
 
-    /// <summary>A bucket of an object store; null for every other scheme.</summary>
-    [SuppressMessage("Performance", "CA1822", Justification = "Stores beyond the local one are opened by the options.")]
-    private IBlobStore? OpenBucket(string uri) => PythonUrl.Parse(uri).Scheme switch
+    public void Dispose()
     {
-        _ => null,
-    };
+        if (s3.IsValueCreated)
+            s3.Value.Dispose();
+        buffers.Dispose();
+    }
+
+    /// <summary>A bucket of an object store; null for every other scheme.</summary>
+    /// <exception cref="StoreException">The location or the environment is not as that store needs it.</exception>
+    private IBlobStore? OpenBucket(string uri)
+    {
+        var url = PythonUrl.Parse(uri);
+        return url.Scheme switch
+        {
+            "s3" => (IBlobStore)S3BlobStore.Of(s3.Value, url),
+            _ => null,
+        };
+    }
 }

@@ -3,14 +3,18 @@ namespace ModelRegistry.Server.Hosting;
 /// <summary>The local folder that <c>--artifacts-destination</c> names.</summary>
 internal static class ArtifactFolder
 {
+    /// <summary>Whether the destination is a folder, and not a bucket of an object store.</summary>
+    public static bool IsFolder(string destination) =>
+        destination.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || !destination.Contains("://", StringComparison.Ordinal);
+
     /// <exception cref="StartupException">The destination is not a local folder.</exception>
     public static string Of(string destination)
     {
         if (destination.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
             return Path.GetFullPath(Uri.TryCreate(destination, UriKind.Absolute, out var uri) ? uri.LocalPath : destination["file:".Length..]);
-        return destination.Contains("://", StringComparison.Ordinal)
-            ? throw new StartupException($"The artifacts destination '{destination}' is not supported. Use a local folder.")
-            : Path.GetFullPath(destination);
+        return IsFolder(destination)
+            ? Path.GetFullPath(destination)
+            : throw new StartupException($"The artifacts destination '{destination}' is not supported. Use a local folder or s3://BUCKET/PREFIX.");
     }
 
     /// <summary>Creates the folder and makes sure that files can be written to it.</summary>

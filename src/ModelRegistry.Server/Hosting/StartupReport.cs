@@ -35,7 +35,7 @@ internal static class StartupReport
     private static string Artifacts(ServerOptions options)
     {
         if (options.ServeArtifacts)
-            return ArtifactFolder.Of(options.ArtifactsDestination);
+            return ArtifactFolder.IsFolder(options.ArtifactsDestination) ? ArtifactFolder.Of(options.ArtifactsDestination) : options.ArtifactsDestination;
         return $"{options.EffectiveArtifactRoot} (not through this server)";
     }
 }

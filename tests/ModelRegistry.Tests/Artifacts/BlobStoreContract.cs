@@ -27,7 +27,7 @@ public abstract class BlobStoreContract
     /// <summary>Puts one-byte files <c>0000</c>, <c>0001</c> … into a folder, on whatever way is quick.</summary>
     protected abstract Task FillAsync(string folder, int count);
 
-    [Fact]
+    [StoreFact]
     public async Task A_written_file_is_read_listed_and_deleted()
     {
         var receipt = await Store.WriteAsync("d/e/x.txt", "hello");
@@ -42,7 +42,7 @@ public abstract class BlobStoreContract
         Assert.Empty(await Store.NamesAsync("d/e"));
     }
 
-    [Theory]
+    [StoreTheory]
     [MemberData(nameof(OddNames))]
     public async Task Any_name_is_kept_as_it_is(string name)
     {
@@ -58,7 +58,7 @@ public abstract class BlobStoreContract
         Assert.Null(await Store.ReadAsync($"odd/{name}"));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_second_write_replaces_the_first()
     {
         await Store.WriteAsync("x", "first, longer");
@@ -72,7 +72,7 @@ public abstract class BlobStoreContract
         Assert.NotEqual(first!.Tag, second!.Tag);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_listing_is_in_the_order_of_names_with_folders_among_the_files()
     {
         foreach (var path in new[] { "l/d/x", "l/d-1/x", "l/d.txt", "l/D", "l/a/b/c", "l/z", "l/d0", "l/é" })
@@ -87,7 +87,7 @@ public abstract class BlobStoreContract
         Assert.All(entries, entry => Assert.Equal(entry.IsFolder ? null : entry.Name == "empty" ? 0 : 5, entry.Size));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_whole_tree_is_listed_with_sizes_times_and_checksums()
     {
         var receipt = await Store.WriteAsync("t/a", "12345");
@@ -105,7 +105,7 @@ public abstract class BlobStoreContract
         Assert.Empty(await Store.KeysAsync("none"));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_delete_takes_the_file_or_the_folder_and_no_neighbour()
     {
         foreach (var path in new[] { "d/model/a", "d/model/b/c", "d/model.txt", "d/model2/a", "d/modelling" })
@@ -121,7 +121,7 @@ public abstract class BlobStoreContract
         Assert.Empty(await Store.KeysAsync(""));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task The_root_and_folders_are_not_files()
     {
         await Store.WriteAsync("d/x", "x");
@@ -134,7 +134,7 @@ public abstract class BlobStoreContract
         Assert.Equal(["d/x"], await Store.KeysAsync(""));
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData(0, 0)]
     [InlineData(0, 1)]
     [InlineData(0, 300_000)]
@@ -152,7 +152,7 @@ public abstract class BlobStoreContract
         Assert.Equal(bytes[offset..(offset + length)], await blob.ReadPartAsync(offset, length));
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Files_of_every_size_arrive_whole(bool tellLength)
@@ -168,7 +168,7 @@ public abstract class BlobStoreContract
         }
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData(1000, null)]
     [InlineData(1000, 5000L)]
     [InlineData(20 << 20, null)]
@@ -188,7 +188,7 @@ public abstract class BlobStoreContract
         Assert.Equal(["x"], await Store.NamesAsync(""));
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData(10)]
     [InlineData(40 << 20)]
     public async Task An_upload_on_its_way_is_seen_by_nobody(int size)
@@ -207,7 +207,7 @@ public abstract class BlobStoreContract
         Assert.True(bytes.AsSpan().SequenceEqual(kept));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task What_is_read_is_never_mixed_with_what_is_written_meanwhile()
     {
         var old = StoreContent.Bytes(300_000, seed: 1);
@@ -222,7 +222,7 @@ public abstract class BlobStoreContract
             Assert.True((await Assert.ThrowsAsync<StoreException>(() => blob.ReadPartAsync(0, blob.Length))).IsTemporary);
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Of_concurrent_writes_one_wins_whole()
     {
         var contents = Enumerable.Range(0, 16).Select(seed => StoreContent.Bytes(300_000, seed)).ToList();
@@ -234,7 +234,7 @@ public abstract class BlobStoreContract
         Assert.Equal(["d/x"], await Store.KeysAsync(""));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Ten_thousand_files_in_a_folder_are_listed_and_deleted()
     {
         await FillAsync("many", ManyFiles);

@@ -24,7 +24,7 @@ public abstract class ObjectStoreContract : BlobStoreContract
     /// <summary>The store below a prefix of this test's bucket (container); empty for the whole of it.</summary>
     private protected abstract IBlobStore Open(string prefix);
 
-    [Fact]
+    [StoreFact]
     public async Task Stores_of_one_bucket_see_what_is_below_their_prefix_and_nothing_else()
     {
         await Open("").WriteAsync("a/b/x", "1");
@@ -39,7 +39,7 @@ public abstract class ObjectStoreContract : BlobStoreContract
         Assert.Equal(["a/bb"], await Open("").KeysAsync(""));
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData("x.txt")]
     [InlineData("d/a b+c%20&d=é#?'\"😀(1)*~!.bin")]
     public async Task A_signed_address_gives_the_file_and_parts_of_it(string path)
@@ -56,7 +56,7 @@ public abstract class ObjectStoreContract : BlobStoreContract
         Assert.Equal((HttpStatusCode.PartialContent, "el"), (part.StatusCode, await part.Content.ReadAsStringAsync()));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task A_signed_address_is_good_for_its_file_and_its_method_alone()
     {
         await Store.WriteAsync("secret.txt", "secret");
@@ -71,7 +71,7 @@ public abstract class ObjectStoreContract : BlobStoreContract
         Assert.Equal("public", await Store.ReadTextAsync("public.txt"));
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData("x.txt")]
     [InlineData("d/a b+c%20&d=é#?'\"😀(1)*~!.bin")]
     public async Task A_file_is_sent_to_a_signed_address(string path)
@@ -85,7 +85,7 @@ public abstract class ObjectStoreContract : BlobStoreContract
         Assert.Equal("hello", await Store.ReadTextAsync(path));
     }
 
-    [Theory]
+    [StoreTheory]
     [InlineData("big.bin")]
     [InlineData("d/a b+c%20&d=é#?'\"😀(1)*~!.bin")]
     public async Task Parts_become_one_file_when_the_upload_is_completed(string name)
@@ -105,7 +105,7 @@ public abstract class ObjectStoreContract : BlobStoreContract
         Assert.Empty(await UnfinishedAsync());
     }
 
-    [Fact]
+    [StoreFact]
     public async Task An_aborted_upload_is_gone_and_may_be_aborted_again()
     {
         var path = ArtifactPath.OfKey("d/big.bin");
@@ -119,7 +119,7 @@ public abstract class ObjectStoreContract : BlobStoreContract
         Assert.Empty(await Store.KeysAsync(""));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task Uploads_that_nobody_finished_are_listed_below_the_prefix_of_the_store()
     {
         var path = ArtifactPath.OfKey("d/a b&é.bin");
@@ -135,7 +135,7 @@ public abstract class ObjectStoreContract : BlobStoreContract
         Assert.InRange(unfinished.Started, DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddMinutes(10));
     }
 
-    [Fact]
+    [StoreFact]
     public async Task An_upload_is_not_completed_with_parts_that_were_not_sent()
     {
         var path = ArtifactPath.OfKey("big.bin");
