@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -17,10 +18,14 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     private readonly ConcurrentQueue<ReceivedDelivery> received = new();
     private readonly WebApplication app;
 
-    private WebhookReceiver(Func<ReceivedDelivery, HttpContext, Task> answer)
+    private WebhookReceiver(Func<ReceivedDelivery, HttpContext, Task> answer, X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
+        {
+            if (certificate is not null)
+                endpoint.UseHttps(certificate);
+        }));
         app = builder.Build();
         app.Run(async http =>
         {
@@ -37,11 +42,13 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     public IReadOnlyList<ReceivedDelivery> Received => [.. received];
 
     /// <param name="answer">Sets the status of the answer; 200 when it does nothing.</param>
-    public static async Task<WebhookReceiver> StartAsync(Func<ReceivedDelivery, HttpContext, Task>? answer = null)
+    /// <param name="certificate">One for <c>localhost</c>; plain HTTP without it.</param>
+    public static async Task<WebhookReceiver> StartAsync(Func<ReceivedDelivery, HttpContext, Task>? answer = null, X509Certificate2? certificate = null)
     {
-        var receiver = new WebhookReceiver(answer ?? ((_, _) => Task.CompletedTask));
+        var receiver = new WebhookReceiver(answer ?? ((_, _) => Task.CompletedTask), certificate);
         await receiver.app.StartAsync();
-        receiver.Url = $"{receiver.app.Urls.First()}/hook";
+        var port = new Uri(receiver.app.Urls.First()).Port;
+        receiver.Url = certificate is null ? $"http://127.0.0.1:{port}/hook" : $"https://localhost:{port}/hook";
         return receiver;
     }
 

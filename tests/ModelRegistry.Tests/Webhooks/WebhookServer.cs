@@ -6,7 +6,7 @@ using Xunit;
 namespace ModelRegistry.Tests.Webhooks;
 
 /// <summary>A server that delivers to this machine, with shorthand for the calls of these tests.</summary>
-internal sealed class WebhookServer(StartedServer server) : IAsyncDisposable
+internal sealed class WebhookServer : IAsyncDisposable
 {
     private static readonly string[] Schemes = ["http", "https"];
 
@@ -15,20 +15,37 @@ internal sealed class WebhookServer(StartedServer server) : IAsyncDisposable
         Deliver = true, AllowPrivateAddresses = true, AllowedSchemes = Schemes, Timeout = TimeSpan.FromSeconds(10), MaxRetries = 2,
     };
 
-    public static async Task<WebhookServer> StartAsync(WebhookOptions? webhooks = null, string? databaseUri = null) =>
-        new(await StartedServer.StartAsync(options => options with
+    private readonly HttpClient client;
+    private readonly IAsyncDisposable? server;
+
+    private WebhookServer(HttpClient client, IAsyncDisposable? server) => (this.client, this.server) = (client, server);
+
+    public static async Task<WebhookServer> StartAsync(WebhookOptions? webhooks = null, string? databaseUri = null)
+    {
+        var server = await StartedServer.StartAsync(options => options with
         {
             Webhooks = webhooks ?? Delivering,
             BackendStoreUri = databaseUri ?? options.BackendStoreUri,
-        }));
+        });
+        return new WebhookServer(server.Client, server);
+    }
+
+    /// <summary>The same calls for a server that runs as a process of its own, which ends by itself.</summary>
+    public static WebhookServer Of(ServerProcess server) => new(new HttpClient { BaseAddress = server.Url }, null);
 
     /// <param name="events">Words as in <c>model_version.created</c>; all there are, when none is named.</param>
     public async Task<string> RegisterAsync(string url, string? secret = null, params string[] events)
     {
+        var webhook = await PostAsync("webhooks", Definition(url, secret, events));
+        return (string)webhook["webhook"]!["webhook_id"]!;
+    }
+
+    /// <summary>What <see cref="RegisterAsync"/> sends.</summary>
+    public static object Definition(string url, string? secret = null, params string[] events)
+    {
         var all = Server.Webhooks.WebhookEvent.All.Select(item => $"{item.Entity}.{item.Action}");
         var wanted = (events.Length == 0 ? all : events).Select(item => item.ToUpperInvariant().Split('.')).Select(pair => new { entity = pair[0], action = pair[1] });
-        var webhook = await PostAsync("webhooks", new { name = "hook", url, secret, events = wanted });
-        return (string)webhook["webhook"]!["webhook_id"]!;
+        return new { name = "hook", url, secret, events = wanted };
     }
 
     public Task<JsonNode> CreateModelAsync(string name) => PostAsync("registered-models/create", new { name });
@@ -54,16 +71,30 @@ internal sealed class WebhookServer(StartedServer server) : IAsyncDisposable
 
     public Task<JsonNode> PostAsync(string path, object body) => SendAsync(HttpMethod.Post, path, body);
 
+    /// <summary>The message of a call that is refused.</summary>
+    public async Task<string?> RefusalAsync(HttpMethod method, string path, object body)
+    {
+        using var request = Request(method, path, body);
+        using var answer = await client.SendAsync(request);
+        Assert.False(answer.IsSuccessStatusCode);
+        return (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["message"];
+    }
+
     public async Task<JsonNode> SendAsync(HttpMethod method, string path, object? body = null)
     {
-        using var request = new HttpRequestMessage(method, path.StartsWith('/') ? path : $"/api/2.0/mlflow/{path}");
-        if (body is not null)
-            request.Content = JsonContent.Create(body);
-        using var answer = await server.Client.SendAsync(request);
+        using var request = Request(method, path, body);
+        using var answer = await client.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, text);
         return JsonNode.Parse(text)!;
     }
 
-    public ValueTask DisposeAsync() => server.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        return server?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    private static HttpRequestMessage Request(HttpMethod method, string path, object? body) =>
+        new(method, path.StartsWith('/') ? path : $"/api/2.0/mlflow/{path}") { Content = body is null ? null : JsonContent.Create(body) };
 }
