@@ -36,7 +36,7 @@ internal sealed class TraceArtifactEndpoints(ArtifactStores stores, TraceLocator
 
     private async Task SendAttachmentAsync(HttpContext http, TraceLocation trace, ArtifactPath path)
     {
-        if (!Guid.TryParse(path.Text, out _))
+        if (!Guid.TryParse(path.Text, out var id) || id.ToString() != path.Text)
             throw ApiException.Invalid($"Invalid attachment path: '{path.Text}'. Attachment path must be a valid UUID.");
         var place = Locate(http, trace);
         await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(ArtifactPath.Parse("attachments")).Join(path));
@@ -58,7 +58,7 @@ internal sealed class TraceArtifactEndpoints(ArtifactStores stores, TraceLocator
         var place = Locate(http, trace);
         await using (var blob = await place.Store.OpenAsync(place.Folder.Join(DataFile), http.RequestAborted))
         {
-            if (blob is null)
+            if (blob is null or { Length: 0 })
                 throw new ApiException(ErrorCode.NotFoundCode, $"Trace data not found for path={trace.ArtifactUri}/{DataFile.Name}");
         }
 
