@@ -63,7 +63,7 @@ internal static class ServerApp
         services.AddSingleton<RunLocator>().AddSingleton<LoggedModelLocator>().AddRegistryStore<VersionLocator>();
         services.AddSingleton<ExperimentStore>().AddSingleton<ExperimentTagStore>().AddSingleton<ExperimentEndpoints>();
         services.AddSingleton<RunStore>().AddSingleton<RunEndpoints>();
-        services.AddSingleton<RunLog>().AddSingleton<ParamStore>().AddSingleton<RunTagStore>().AddSingleton<RunLogEndpoints>();
+        services.AddSingleton<RunLog>().AddSingleton<ParamStore>().AddSingleton<RunTagStore>().AddSingleton<RunRules>().AddSingleton<RunLogEndpoints>();
         services.AddSingleton<ExperimentSearch>().AddSingleton<RunSearch>().AddSingleton<TrackingSearchEndpoints>();
         services.AddSingleton<InputStore>().AddSingleton<InputEndpoints>();
         services.AddRegistryStore<RegisteredModelStore>().AddRegistryStore<ModelVersionStore>().AddRegistryStore<AliasStore>().AddRegistryStore<TagStore>();

@@ -52,6 +52,10 @@ internal sealed record MySqlAddress : DatabaseAddress
         return address;
     }
 
+    /// <summary>Takes an authority from elsewhere, unless the URI has its own or wants no TLS.</summary>
+    public MySqlAddress WithAuthority(string? file) =>
+        file is null || SslCa is not null || SslMode == "None" ? this : this with { SslCa = file, SslMode = SslMode == "VerifyFull" ? SslMode : "VerifyCA" };
+
     private MySqlAddress With(string option)
     {
         var parts = option.Split('=', 2);
@@ -59,7 +63,7 @@ internal sealed record MySqlAddress : DatabaseAddress
         return parts[0] switch
         {
             "unix_socket" => this with { UnixSocket = value },
-            "ssl_ca" => this with { SslCa = value, SslMode = SslMode == "VerifyFull" ? SslMode : "VerifyCA" },
+            "ssl_ca" => (this with { SslCa = null }).WithAuthority(value),
             "ssl_verify_cert" => IsTrue(value) ? this with { SslMode = SslMode == "VerifyFull" ? SslMode : "VerifyCA" } : this,
             "ssl_verify_identity" or "ssl_check_hostname" => IsTrue(value) ? this with { SslMode = "VerifyFull" } : this,
             "ssl_disabled" => IsTrue(value) ? this with { SslMode = "None" } : this,

@@ -59,6 +59,10 @@ internal static class ServeFlags
         "Greatest number of connections to a MySQL database. SQLite has one writer and a few readers whatever this says.")
     { Env = "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", Default = "50" };
 
+    public static readonly Flag MySqlSslCa = new(Storage, "--mysql-ssl-ca", "FILE",
+        "PEM file of the authority that must have signed the certificate of a MySQL database, when its URI has no ssl_ca.")
+    { Env = "MLFLOW_MYSQL_SSL_CA", Default = "none" };
+
     public static readonly Flag AllowUnknownSchema = new(Storage, "--allow-unknown-schema", null,
         "Use a database although its MLflow schema revision is unknown to this version.")
     { Env = "MODELREGISTRY_ALLOW_UNKNOWN_SCHEMA", Default = "false" };
@@ -100,6 +104,14 @@ internal static class ServeFlags
     public static readonly Flag MaxRequestMegabytes = new(Behaviour, "--max-request-mb", "NUMBER",
         "Greatest body of an API call, in MiB. Artifacts have no limit.")
     { Env = "MODELREGISTRY_MAX_REQUEST_MB", Default = "64" };
+
+    public static readonly Flag TruncateLongValues = new(Behaviour, "--truncate-long-values", "BOOLEAN",
+        "Cut values of parameters (6000 characters) and of tags of runs and traces (8000) that are too long; false refuses them.")
+    { Env = "MLFLOW_TRUNCATE_LONG_VALUES", Default = "true" };
+
+    public static readonly Flag MaxArtifactLocation = new(Behaviour, "--artifact-location-max-length", "NUMBER",
+        "Longest artifact location that an experiment or a workspace may be given, in characters.")
+    { Env = "MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH", Default = "2048" };
 
     public static readonly Flag ShutdownTimeout = new(Behaviour, "--shutdown-timeout", "SECONDS",
         "How long running requests may take to finish when the server is told to stop.")
@@ -161,10 +173,10 @@ internal static class ServeFlags
     public static readonly IReadOnlyList<Flag> All =
     [
         BackendStoreUri, RegistryStoreUri, DefaultArtifactRoot, ArtifactsDestination, ServeArtifacts, NoServeArtifacts, ArtifactsOnly,
-        DatabasePoolSize, AllowUnknownSchema,
+        DatabasePoolSize, MySqlSslCa, AllowUnknownSchema,
         Host, Port, StaticPrefix,
         AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
-        MaxRequestMegabytes, ShutdownTimeout, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
+        MaxRequestMegabytes, TruncateLongValues, MaxArtifactLocation, ShutdownTimeout, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
         NoWebhookDelivery, WebhookSecretEncryptionKey, WebhookAllowedSchemes, WebhookAllowPrivateIps, WebhookTimeout, WebhookMaxRetries,
         WebhookWorkers,
         Ignored("--workers", "COUNT", "One process serves all requests.") with { Short = "-w", Env = "MLFLOW_WORKERS" },

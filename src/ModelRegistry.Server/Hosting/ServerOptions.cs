@@ -44,11 +44,20 @@ internal sealed record ServerOptions
     /// <summary>Greatest number of connections to a MySQL database; a SQLite file has one writer and a few readers whatever this says.</summary>
     public int DatabasePoolSize { get; init; } = 50;
 
+    /// <summary>PEM file of the authority that must have signed a MySQL server's certificate, where the URI names none.</summary>
+    public string? MySqlSslCa { get; init; }
+
     /// <summary>Write to a database whose schema revision is unknown to this build.</summary>
     public bool AllowUnknownSchema { get; init; }
 
     /// <summary>Greatest body of an API call in bytes; artifacts have no limit.</summary>
     public long MaxRequestBytes { get; init; } = 64L << 20;
+
+    /// <summary>Cut too long values of parameters and of tags of runs and traces; otherwise they are refused.</summary>
+    public bool TruncateLongValues { get; init; } = true;
+
+    /// <summary>Longest artifact location of an experiment, in characters.</summary>
+    public int MaxArtifactLocation { get; init; } = 2048;
 
     /// <summary>How long requests that are running at shutdown may take to finish.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);

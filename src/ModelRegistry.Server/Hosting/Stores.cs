@@ -11,8 +11,8 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
     /// <exception cref="StartupException">One of them cannot be used.</exception>
     public static async Task<Stores> OpenAsync(ServerOptions options, CancellationToken cancellationToken)
     {
-        var address = DatabaseAddress.Parse(options.BackendStoreUri);
-        var registryAddress = options.RegistryStoreUri is { } uri ? DatabaseAddress.Parse(uri) : address;
+        var address = Parse(options.BackendStoreUri, options);
+        var registryAddress = options.RegistryStoreUri is { } uri ? Parse(uri, options) : address;
         var tracking = await OpenAsync(address, options, cancellationToken);
         return new Stores(tracking, registryAddress == address ? tracking : await OpenAsync(registryAddress, options, cancellationToken));
     }
@@ -22,6 +22,9 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
         Tracking.Dispose();
         Registry.Dispose();
     }
+
+    private static DatabaseAddress Parse(string uri, ServerOptions options) =>
+        DatabaseAddress.Parse(uri) is MySqlAddress address ? address.WithAuthority(options.MySqlSslCa) : DatabaseAddress.Parse(uri);
 
     private static async Task<Database> OpenAsync(DatabaseAddress address, ServerOptions options, CancellationToken cancellationToken)
     {

@@ -39,6 +39,15 @@ internal static class KeyRules
             throw ApiException.TooLong(what, limit);
     }
 
+    /// <summary>A value that may have <paramref name="limit"/> code points: cut to them, or refused when that is not wanted.</summary>
+    public static string Fit(string what, string value, int limit, bool cuts)
+    {
+        if (cuts)
+            return Truncate(value, limit);
+        CheckLength(what, value, limit);
+        return value;
+    }
+
     /// <summary>The first <paramref name="limit"/> code points.</summary>
     public static string Truncate(string value, int limit)
     {

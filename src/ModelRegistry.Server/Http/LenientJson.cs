@@ -8,7 +8,8 @@ namespace ModelRegistry.Server.Http;
 /// <summary>Reads bodies that are not what they should be, in the way MLflow's parser does.</summary>
 internal static class LenientJson
 {
-    /// <summary>The object in a body; malformed, empty and null bodies are <c>{}</c>, a JSON string is parsed once more.</summary>
+    /// <summary>The object in a body; malformed, empty and null bodies are <c>{}</c>, a JSON string is parsed once more,
+    /// <c>NaN</c> and the infinities may stand without quotes.</summary>
     /// <exception cref="ApiException">The body is a JSON list, number or boolean.</exception>
     public static JsonDocument ParseObject(ReadOnlyMemory<byte> json)
     {
@@ -52,7 +53,7 @@ internal static class LenientJson
         return fields.Count == 0;
     }
 
-    private static JsonDocument TryParse(ReadOnlyMemory<byte> json)
+    private static JsonDocument TryParse(ReadOnlyMemory<byte> json, bool isQuoted = false)
     {
         try
         {
@@ -60,7 +61,7 @@ internal static class LenientJson
         }
         catch (JsonException)
         {
-            return JsonDocument.Parse("{}");
+            return !isQuoted && BareNumbers.Quote(json.Span) is { } quoted ? TryParse(quoted, isQuoted: true) : JsonDocument.Parse("{}");
         }
     }
 

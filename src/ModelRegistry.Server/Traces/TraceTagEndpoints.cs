@@ -1,11 +1,12 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Tags of traces, in both versions of the API.</summary>
-internal sealed class TraceTagEndpoints(Database database)
+internal sealed class TraceTagEndpoints(Database database, ServerOptions options)
 {
     private const int MaxKey = 250;
     private const int MaxValue = 8000;
@@ -25,7 +26,7 @@ internal sealed class TraceTagEndpoints(Database database)
     {
         KeyRules.Check(request.Key ?? "", "key");
         KeyRules.CheckLength("key", request.Key, MaxKey);
-        var (traceId, value) = (request.TraceId ?? request.RequestId!, KeyRules.Truncate(request.Value ?? "", MaxValue));
+        var (traceId, value) = (request.TraceId ?? request.RequestId!, KeyRules.Fit("value", request.Value ?? "", MaxValue, options.TruncateLongValues));
         await database.WriteAsync(
             async scope =>
             {

@@ -1,14 +1,13 @@
 using System.Globalization;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Calls that concern one experiment.</summary>
-internal sealed class ExperimentEndpoints(ExperimentStore experiments, ExperimentTagStore tags)
+internal sealed class ExperimentEndpoints(ExperimentStore experiments, ExperimentTagStore tags, ServerOptions options)
 {
-    private const int MaxLocation = 2048;
-
     public void Map(RpcRoutes rpc)
     {
         rpc.Post<CreateExperimentRequest, CreateExperimentResponse>("experiments/create", CreateAsync)
@@ -34,12 +33,12 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments, Experimen
     {
         var location = string.IsNullOrEmpty(request.ArtifactLocation) ? null : request.ArtifactLocation;
         if (location is not null)
-            ArtifactLocation.Check(location, "artifact_location", MaxLocation);
+            ArtifactLocation.Check(location, "artifact_location", options.MaxArtifactLocation);
         ExperimentRules.CheckName(request.Name!);
         if (location is not null)
         {
             location = ArtifactLocation.Resolve(location);
-            ArtifactLocation.CheckLength(location, MaxLocation);
+            ArtifactLocation.CheckLength(location, options.MaxArtifactLocation);
         }
 
         var pairs = (request.Tags ?? []).Select(tag => KeyValuePair.Create(tag.Key ?? "", tag.Value ?? "")).ToList();

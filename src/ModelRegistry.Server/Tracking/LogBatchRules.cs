@@ -11,11 +11,11 @@ internal static class LogBatchRules
     private const int MaxTags = 100;
     private const int MaxTotal = 1000;
 
-    public static LogBatch Check(LogBatchRequest request)
+    public static LogBatch Check(LogBatchRequest request, RunRules rules)
     {
         var metrics = Map(request.Metrics, (metric, i) => RunRules.Check(metric, Path("metrics", i)));
-        var parameters = Map(request.Params, (param, i) => RunRules.CheckParam(param.Key!, param.Value ?? "", Path("params", i)));
-        var tags = Map(request.Tags, (tag, i) => RunRules.CheckTag(tag.Key!, tag.Value ?? "", Path("tags", i)));
+        var parameters = Map(request.Params, (param, i) => rules.CheckParam(param.Key!, param.Value ?? "", Path("params", i)));
+        var tags = Map(request.Tags, (tag, i) => rules.CheckTag(tag.Key!, tag.Value ?? "", Path("tags", i)));
         CheckCount("metrics", metrics.Length, MaxMetrics);
         CheckCount("params", parameters.Length, MaxParams);
         CheckCount("tags", tags.Length, MaxTags);

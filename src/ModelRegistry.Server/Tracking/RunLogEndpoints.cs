@@ -5,7 +5,7 @@ using ModelRegistry.Server.Http;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Calls that write into a run: metrics, parameters, tags.</summary>
-internal sealed class RunLogEndpoints(RunLog log, ParamStore parameters, RunTagStore tags)
+internal sealed class RunLogEndpoints(RunLog log, ParamStore parameters, RunTagStore tags, RunRules rules)
 {
     public void Map(RpcRoutes rpc)
     {
@@ -25,14 +25,14 @@ internal sealed class RunLogEndpoints(RunLog log, ParamStore parameters, RunTagS
 
     private async Task<EmptyResponse> LogParamAsync(LogParamRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await parameters.LogAsync(context, request.RunId!, RunRules.CheckParam(request.Key!, request.Value ?? ""), cancellationToken);
+        await parameters.LogAsync(context, request.RunId!, rules.CheckParam(request.Key!, request.Value ?? ""), cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> LogBatchAsync(LogBatchRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         RunRules.CheckRunId(request.RunId!);
-        await log.LogBatchAsync(context, request.RunId!, LogBatchRules.Check(request), cancellationToken);
+        await log.LogBatchAsync(context, request.RunId!, LogBatchRules.Check(request, rules), cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -44,7 +44,7 @@ internal sealed class RunLogEndpoints(RunLog log, ParamStore parameters, RunTagS
 
     private async Task<EmptyResponse> SetTagAsync(SetTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var tag = RunRules.CheckTag(request.Key!, request.Value ?? "");
+        var tag = rules.CheckTag(request.Key!, request.Value ?? "");
         await tags.SetAsync(context, request.RunId!, tag.Key, tag.Value!, cancellationToken);
         return EmptyResponse.Instance;
     }

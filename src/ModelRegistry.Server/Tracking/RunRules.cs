@@ -1,9 +1,10 @@
+using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>What MLflow checks on the contents of runs before it looks at the database.</summary>
-internal static class RunRules
+internal sealed class RunRules(ServerOptions options)
 {
     private const int MaxKey = 250;
     private const int MaxParamValue = 6000;
@@ -35,18 +36,18 @@ internal static class RunRules
     }
 
     /// <returns>The parameter with its value cut to what MLflow stores.</returns>
-    public static RunParamRow CheckParam(string key, string value, string path = "")
+    public RunParamRow CheckParam(string key, string value, string path = "")
     {
         KeyRules.Check(key, path + "key");
         KeyRules.CheckLength("Param key", key, MaxKey);
-        return new RunParamRow { Key = key, Value = KeyRules.Truncate(value, MaxParamValue) };
+        return new RunParamRow { Key = key, Value = KeyRules.Fit("Param value", value, MaxParamValue, options.TruncateLongValues) };
     }
 
     /// <returns>The tag with its value cut to what MLflow stores.</returns>
-    public static RunTagRow CheckTag(string key, string value, string path = "")
+    public RunTagRow CheckTag(string key, string value, string path = "")
     {
         KeyRules.Check(key, path + "key");
         KeyRules.CheckLength(path + "key", key, MaxKey);
-        return new RunTagRow { Key = key, Value = KeyRules.Truncate(value, MaxTagValue) };
+        return new RunTagRow { Key = key, Value = KeyRules.Fit(path + "value", value, MaxTagValue, options.TruncateLongValues) };
     }
 }

@@ -1,10 +1,11 @@
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Workspaces;
 
 /// <summary>Creating, reading, changing and deleting workspaces.</summary>
-internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval removal)
+internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval removal, ServerOptions options)
 {
     private const string Workspaces = "workspaces";
     private const string Workspace = "workspaces/{workspace_name}";
@@ -24,7 +25,7 @@ internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval 
     private async Task<WorkspaceResponse> CreateAsync(CreateWorkspaceRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         WorkspaceRules.CheckNew(request.Name!);
-        var root = WorkspaceRules.CheckArtifactRoot(request.DefaultArtifactRoot);
+        var root = WorkspaceRules.CheckArtifactRoot(request.DefaultArtifactRoot, options.MaxArtifactLocation);
         var row = await store.CreateAsync(request.Name!, request.Description, root, cancellationToken);
         context.Http.Response.StatusCode = StatusCodes.Status201Created;
         return new WorkspaceResponse(WorkspaceBody.From(row));
@@ -41,7 +42,7 @@ internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval 
         WorkspaceRules.CheckName(request.WorkspaceName!);
         if (request is { Description: null, DefaultArtifactRoot: null })
             throw ApiException.Invalid("Workspace update must have at least one key");
-        var root = WorkspaceRules.CheckArtifactRoot(request.DefaultArtifactRoot);
+        var root = WorkspaceRules.CheckArtifactRoot(request.DefaultArtifactRoot, options.MaxArtifactLocation);
         var row = await store.UpdateAsync(request.WorkspaceName!, request.Description, root, cancellationToken);
         return new WorkspaceResponse(WorkspaceBody.From(row));
     }

@@ -9,7 +9,6 @@ internal static partial class WorkspaceRules
 {
     private const int MinName = 2;
     private const int MaxName = 63;
-    private const int MaxLocation = 2048;
     private const string NamePattern = "^(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
     private static readonly string[] Reserved = ["workspaces", "api", "ajax-api", "static-files"];
 
@@ -35,11 +34,11 @@ internal static partial class WorkspaceRules
     }
 
     /// <returns>null for none given, empty for one to be cleared.</returns>
-    public static string? CheckArtifactRoot(string? root)
+    public static string? CheckArtifactRoot(string? root, int maxLength)
     {
         if (root?.Trim() is not { Length: > 0 } trimmed)
             return root is null ? null : "";
-        ArtifactLocation.Check(trimmed, "default_artifact_root", MaxLocation);
+        ArtifactLocation.Check(trimmed, "default_artifact_root", maxLength);
         return trimmed;
     }
 

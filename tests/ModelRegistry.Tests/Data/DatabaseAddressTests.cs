@@ -30,6 +30,18 @@ public sealed class DatabaseAddressTests
         Assert.Equal(mode, Assert.IsType<MySqlAddress>(DatabaseAddress.Parse($"mysql://u@h/d{query}")).SslMode);
 
     [Theory]
+    [InlineData("", "/given.pem", "VerifyCA")]
+    [InlineData("?ssl_verify_identity=true", "/given.pem", "VerifyFull")]
+    [InlineData("?ssl_ca=/own.pem", "/own.pem", "VerifyCA")]
+    [InlineData("?ssl_disabled=true", null, "None")]
+    public void An_authority_from_elsewhere_is_taken_where_the_uri_has_none(string query, string? authority, string mode)
+    {
+        var address = MySqlAddress.Parse($"mysql://u@h/d{query}").WithAuthority("/given.pem");
+
+        Assert.Equal((authority, mode), (address.SslCa, address.SslMode));
+    }
+
+    [Theory]
     [InlineData("mysql://u:secret@h/d", "mysql://u@h:3306/d")]
     [InlineData("mysql://u:secret@localhost/d?unix_socket=/run/mysqld/mysqld.sock", "mysql://u@/run/mysqld/mysqld.sock/d")]
     public void The_password_is_never_shown(string uri, string shown) => Assert.Equal(shown, DatabaseAddress.Parse(uri).Display);

@@ -77,6 +77,24 @@ public sealed class StringScalarTests(ServerFixture server) : IClassFixture<Serv
         Assert.Equal(expected switch { "Infinity" => double.MaxValue, "-Infinity" => double.MinValue, _ => double.Parse(expected, CultureInfo.InvariantCulture) }, number, 1e-12);
     }
 
+    [Fact]
+    public async Task Numbers_as_python_spells_them_need_no_quotes()
+    {
+        var run = await server.NewRunAsync();
+
+        await server.SucceedAsync("POST", "runs/log-metric", $$"""{"key": "say \"NaN", "run_id": "{{run}}", "key": "a", "value": NaN, "timestamp": 7, "step": 2}""");
+        await server.SucceedAsync(
+            "POST", "runs/log-batch",
+            $$"""{"run_id": "{{run}}", "metrics": [{"key": "b", "value": -Infinity, "timestamp": 1}, {"key": "NaN", "value":Infinity,"timestamp": 1}]}""");
+        var misspelled = await server.RequestAsync("POST", "runs/log-metric", $$"""{"run_id": "{{run}}", "key": "c", "value": +Infinity, "timestamp": 1}""");
+
+        var metrics = (await server.GetRunAsync(run))["data"]!["metrics"]!.AsArray().ToDictionary(metric => (string)metric!["key"]!);
+        Assert.Equal(("NaN", (7, 2)), (metrics["a"]!["value"]!.ToString(), Point(metrics["a"]!)));
+        Assert.Equal((double.MinValue, double.MaxValue), ((double)metrics["b"]!["value"]!, (double)metrics["NaN"]!["value"]!));
+        Assert.Equal(3, metrics.Count);
+        Assert.Equal((400, "Missing value for required parameter 'run_id'. See the API docs for more information about request parameters."), (misspelled.Status, misspelled.Message));
+    }
+
     [Theory]
     [InlineData("\"5.0\"")]
     [InlineData("\"five\"")]

@@ -35,6 +35,20 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Limits_and_the_authority_of_the_database_follow_the_variables_of_mlflow()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["MLFLOW_TRUNCATE_LONG_VALUES"] = "false", ["MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH"] = "99", ["MLFLOW_MYSQL_SSL_CA"] = "/ca.pem",
+        };
+
+        var options = Serve("serve", environment).Options;
+
+        Assert.Equal((false, 99, "/ca.pem"), (options.TruncateLongValues, options.MaxArtifactLocation, options.MySqlSslCa));
+        Assert.True(Serve("serve --truncate-long-values yes", environment).Options.TruncateLongValues);
+    }
+
+    [Fact]
     public void A_flag_wins_over_its_variable_which_wins_over_the_default()
     {
         var environment = new Dictionary<string, string> { ["MLFLOW_PORT"] = "7000", ["MLFLOW_HOST"] = "0.0.0.0", ["MLFLOW_STATIC_PREFIX"] = "" };
