@@ -20,6 +20,9 @@ internal sealed class SqlScope(DbConnection connection, DbTransaction? transacti
     public Task<T?> FindAsync<T>(string sql, object? parameters = null) =>
         connection.QueryFirstOrDefaultAsync<T?>(Command(sql, parameters));
 
+    /// <summary>The rows one by one, for answers that are too long to hold; the caller disposes of the reader.</summary>
+    public Task<DbDataReader> OpenReaderAsync(string sql, object? parameters = null) => connection.ExecuteReaderAsync(Command(sql, parameters));
+
     /// <summary>Number of rows the statement touched.</summary>
     public Task<int> ExecuteAsync(string sql, object? parameters = null) => connection.ExecuteAsync(Command(sql, parameters));
 

@@ -43,6 +43,16 @@ public sealed class TraceMetricsTests(TraceMetricsTests.Traced server) : IClassF
     }
 
     [Theory]
+    [InlineData("AVG", "trace_name=a AVG=1500")]
+    [InlineData("AVG,50", "trace_name=a AVG=1500 P50.0=1500")]
+    public async Task The_first_groups_are_answered_when_there_are_more_than_asked_for(string aggregations, string expected)
+    {
+        var answer = await server.MetricsAsync("TRACES", "latency", aggregations, "trace_name", "", max: 1);
+
+        Assert.Equal([expected], Print(answer));
+    }
+
+    [Theory]
     [InlineData("TRACES", "latency", "SUM", "", "", "Found invalid aggregation_type(s): ['SUM']. Supported aggregation types: ['AVG', 'PERCENTILE']")]
     [InlineData("TRACES", "latency", "AVG", "trace_status", "", "Found invalid dimension(s): ['trace_status']. Supported dimensions: ['trace_name']")]
     [InlineData("SPANS", "cost", "SUM", "", "", "metric_name must be one of ['span_count', 'latency', 'input_cost', 'output_cost', 'total_cost'], got 'cost'")]
@@ -95,7 +105,7 @@ public sealed class TraceMetricsTests(TraceMetricsTests.Traced server) : IClassF
             await AssessAsync(ids[1], "score", "text");
         }
 
-        public Task<Answer> MetricsAsync(string view, string metric, string aggregations, string dimensions, string filter, int? seconds = null) =>
+        public Task<Answer> MetricsAsync(string view, string metric, string aggregations, string dimensions, string filter, int? seconds = null, int? max = null) =>
             PostAsync("/api/3.0/mlflow/traces/metrics", new Dictionary<string, object?>
             {
                 ["experiment_ids"] = new[] { experiment },
@@ -107,6 +117,7 @@ public sealed class TraceMetricsTests(TraceMetricsTests.Traced server) : IClassF
                 ["dimensions"] = dimensions.Split(',', StringSplitOptions.RemoveEmptyEntries),
                 ["filters"] = filter.Length == 0 ? [] : new[] { filter },
                 ["time_interval_seconds"] = seconds,
+                ["max_results"] = max,
                 ["start_time_ms"] = "0",
                 ["end_time_ms"] = "1900000000000",
             }.Where(member => member.Value is not null).ToDictionary());
