@@ -1,4 +1,5 @@
 using ModelRegistry.Server;
+using ModelRegistry.Server.GarbageCollection;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Webhooks;
 
@@ -17,6 +18,10 @@ try
         case Invocation.Redeliver redeliver:
             Console.Out.WriteLine(await Redelivery.RunAsync(redeliver.Options, redeliver.WebhookId, redeliver.DeliveryIds));
             break;
+        case Invocation.Collect collect:
+            foreach (var notice in collect.Notices)
+                Console.Error.WriteLine(notice);
+            return await GcCommand.RunAsync(collect.Options, collect.Request);
         case Invocation.Serve serve:
             await ServeAsync(serve);
             break;

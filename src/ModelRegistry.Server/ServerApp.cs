@@ -1,9 +1,9 @@
-using Dapper;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Evaluation;
+using ModelRegistry.Server.GarbageCollection;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Registry;
@@ -24,7 +24,6 @@ internal static class ServerApp
     /// <exception cref="StartupException">Something the operator has to mend.</exception>
     public static async Task<WebApplication> BuildAsync(ServerOptions options, CancellationToken cancellationToken = default)
     {
-        DefaultTypeMap.MatchNamesWithUnderscores = true;
         WorkspaceMode.Check(options);
         if (options.ServeArtifacts && ArtifactFolder.IsFolder(options.ArtifactsDestination))
             ArtifactFolder.Prepare(options.ArtifactsDestination);
@@ -85,6 +84,7 @@ internal static class ServerApp
         services.AddSingleton<Leases>().AddSingleton<WorkspaceStore>().AddSingleton<WorkspaceResolver>().AddSingleton<WorkspaceRemoval>().AddSingleton<WorkspaceEndpoints>();
         services.AddHostedService<SecretCheck>().AddHostedService<WebhookDispatcher>();
         services.AddSingleton<TraceArtifactEndpoints>();
+        services.AddSingleton<GarbageCollector>().AddHostedService<GcRounds>();
     }
 
     private static void UsePipeline(WebApplication app, ServerOptions options)

@@ -25,13 +25,14 @@ public sealed partial class ArchitectureTests
         ["Traces"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Artifacts"] = ["Http", "Data", "Hosting", "Auth"],
         ["Workspaces"] = ["Http", "Data", "Hosting", "Auth"],
+        ["GarbageCollection"] = ["Http", "Data", "Hosting", "Artifacts"],
         ["Ui"] = ["Http", "Hosting", "Auth"],
     };
 
     /// <summary>The types through which one area may look at another.</summary>
     private static readonly Dictionary<string, string[]> Doors = new()
     {
-        ["Tracking"] = ["RunLocator", "RunLocation", "LoggedModelLocator", "LoggedModelLocation", "ExperimentLocator", "ExperimentLocation", "ArtifactLocation"],
+        ["Tracking"] = ["RunLocator", "RunLocation", "LoggedModelLocator", "LoggedModelLocation", "ExperimentLocator", "ExperimentLocation", "ArtifactLocation", "PurgeClaims"],
         ["Traces"] = ["TraceLocator", "TraceLocation"],
         ["Registry"] = ["VersionLocator"],
         ["Artifacts"] = ["RunArtifactWriter"],

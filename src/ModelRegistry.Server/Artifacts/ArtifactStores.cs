@@ -23,7 +23,18 @@ internal sealed class ArtifactStores(ServerOptions options, BlobStoreFactory fac
 
     /// <summary>The place that the location of a run, model or version names.</summary>
     /// <exception cref="ApiException">This server cannot reach it, or it is in another workspace.</exception>
-    public ArtifactPlace Locate(RequestContext context, string? uri)
+    public ArtifactPlace Locate(RequestContext context, string? uri) => Locate(context.Workspace, uri);
+
+    /// <summary>As <see cref="Locate(RequestContext, string?)"/>, for work that no request has asked for.</summary>
+    /// <exception cref="ApiException">NOT_IMPLEMENTED: this server cannot reach it. Otherwise it is no location, or in another workspace.</exception>
+    public ArtifactPlace Locate(string workspace, string? uri) =>
+        ProxiedPath(workspace, uri) is { } path
+            ? Destination with { Folder = path }
+            : new ArtifactPlace(factory.Open(uri ?? "") ?? throw OutOfReach(uri), ArtifactPath.Root, AbsoluteUri(uri!), Destination.Ledger);
+
+    /// <summary>The path below <see cref="Destination"/> that a location means; null when it is not one that goes through this server.</summary>
+    /// <exception cref="ApiException">It is no location, or in another workspace.</exception>
+    public ArtifactPath? ProxiedPath(string workspace, string? uri)
     {
         var url = PythonUrl.Parse(uri ?? "");
         // A location with a query or fragment has had its run cut off: everything of the experiment would be in it.
@@ -31,19 +42,18 @@ internal sealed class ArtifactStores(ServerOptions options, BlobStoreFactory fac
         return url.Scheme switch
         {
             not "" when !isWhole => throw OutOfReach(uri),
-            "mlflow-artifacts" when options.ServeArtifacts => At(context, url.Path),
-            "http" or "https" when options.ServeArtifacts && url.Path.Split(ProxyRoute, 2) is [_, var path] => At(context, path),
-            _ => new(factory.Open(uri ?? "") ?? throw OutOfReach(uri), ArtifactPath.Root, AbsoluteUri(uri!), Destination.Ledger),
+            "mlflow-artifacts" when options.ServeArtifacts => Scope(workspace, ArtifactPath.Parse(url.Path.TrimStart('/'))),
+            "http" or "https" when options.ServeArtifacts && url.Path.Split(ProxyRoute, 2) is [_, var path] =>
+                Scope(workspace, ArtifactPath.Parse(path.TrimStart('/'))),
+            _ => null,
         };
     }
 
     /// <summary>The path below <see cref="Destination"/> that a client of a workspace means.</summary>
     /// <exception cref="ApiException">It is in another workspace.</exception>
-    public ArtifactPath Scope(RequestContext context, ArtifactPath path) =>
-        options.EnableWorkspaces ? WorkspaceFolder.Scope(context.Workspace, path) : path;
+    public ArtifactPath Scope(RequestContext context, ArtifactPath path) => Scope(context.Workspace, path);
 
-    private ArtifactPlace At(RequestContext context, string path) =>
-        Destination with { Folder = Scope(context, ArtifactPath.Parse(path.TrimStart('/'))) };
+    private ArtifactPath Scope(string workspace, ArtifactPath path) => options.EnableWorkspaces ? WorkspaceFolder.Scope(workspace, path) : path;
 
     /// <summary>A local folder has one name for the ledger, however it is written.</summary>
     private static string AbsoluteUri(string uri) => PythonUrl.Parse(uri) switch

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using ModelRegistry.Server.Data.MySqlDrivers;
 
 namespace ModelRegistry.Server.Data;
@@ -58,6 +59,7 @@ internal static class MySql
         Matches = (column, parameter) => $"BINARY {column} REGEXP BINARY {parameter}",
         LastInsertId = "LAST_INSERT_ID()",
         ForUpdate = "FOR UPDATE",
+        DeleteSome = (table, condition, count) => string.Create(CultureInfo.InvariantCulture, $"DELETE FROM {table} WHERE {condition} LIMIT {count}"),
         IsUniqueViolation = e => MySqlDriver.ErrorNumber(e) is DuplicateEntry,
         IsForeignKeyViolation = e => MySqlDriver.ErrorNumber(e) is CannotAddChild or CannotDeleteParent,
         IsValueRefused = e => MySqlDriver.ErrorNumber(e) is DataTooLong or OutOfRange or IncorrectValue or ConstraintFailedMySql or ConstraintFailedMariaDb

@@ -44,6 +44,9 @@ internal sealed record SqlDialect
     /// <summary>Tail of a SELECT whose rows must not change before the transaction ends.</summary>
     public required string ForUpdate { get; init; }
 
+    /// <summary>DELETE of at most so many rows of a table (first argument) that meet a condition (second argument).</summary>
+    public required Func<string, string, int, string> DeleteSome { get; init; }
+
     /// <summary>A row with this key is there already.</summary>
     public required Func<DbException, bool> IsUniqueViolation { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace ModelRegistry.Server.Data;
@@ -33,6 +34,8 @@ internal static class Sqlite
         Matches = (column, parameter) => $"{column} REGEXP {parameter}",
         LastInsertId = "last_insert_rowid()",
         ForUpdate = "",
+        DeleteSome = (table, condition, count) =>
+            string.Create(CultureInfo.InvariantCulture, $"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE {condition} LIMIT {count})"),
         IsUniqueViolation = e => ExtendedCode(e) is ConstraintPrimaryKey or ConstraintUnique,
         IsForeignKeyViolation = e => ExtendedCode(e) is ConstraintForeignKey,
         IsValueRefused = e => ExtendedCode(e) is ConstraintCheck,

@@ -16,6 +16,10 @@ internal abstract record Invocation
     /// <param name="DeliveryIds">Empty for all that were given up.</param>
     public sealed record Redeliver(ServerOptions Options, string WebhookId, IReadOnlyList<string> DeliveryIds) : Invocation;
 
+    /// <summary>Delete for good what was deleted.</summary>
+    /// <param name="Notices">Lines for the operator about flags that do nothing here.</param>
+    public sealed record Collect(ServerOptions Options, GcRequest Request, IReadOnlyList<string> Notices) : Invocation;
+
     /// <param name="Notices">Lines for the operator about flags that do nothing here.</param>
     public sealed record Serve(ServerOptions Options, IReadOnlyList<string> Notices) : Invocation;
 }
@@ -28,7 +32,7 @@ internal static class CommandLine
     /// <exception cref="StartupException">The arguments, or variables, cannot be understood.</exception>
     public static Invocation Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
     {
-        var flags = ServeFlags.All.ToDictionary(flag => flag, ToOption);
+        var flags = ServeFlags.All.Concat(GcFlags.All).ToDictionary(flag => flag, ToOption);
         var help = new Option<bool>(HelpFlags[0], HelpFlags[1]);
         var version = new Option<bool>("--version");
         var serve = new Command("serve") { Aliases = { "server" }, Options = { help } };
@@ -36,12 +40,17 @@ internal static class CommandLine
         var webhook = new Argument<string>("webhook-id");
         var deliveries = new Argument<string[]>("delivery-id") { Arity = ArgumentArity.ZeroOrMore };
         var redeliver = new Command("redeliver") { Options = { help }, Arguments = { webhook, deliveries } };
-        foreach (var option in flags.Values)
+        var collect = new Command("gc") { Options = { help } };
+        foreach (var option in ServeFlags.All.Select(flag => flags[flag]))
         {
             serve.Options.Add(option);
             health.Options.Add(option);
             redeliver.Options.Add(option);
+            collect.Options.Add(option);
         }
+
+        foreach (var flag in GcFlags.All)
+            collect.Options.Add(flags[flag]);
 
         var root = new RootCommand();
         root.Options.Clear();
@@ -50,13 +59,14 @@ internal static class CommandLine
         root.Subcommands.Add(serve);
         root.Subcommands.Add(health);
         root.Subcommands.Add(redeliver);
+        root.Subcommands.Add(collect);
         root.SetAction(_ => { }); // Else the parser reports a missing command in front of what is really wrong.
 
         var result = root.Parse(JoinForwardedOptions(arguments), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (arguments.Count == 0 || result.GetValue(help))
-            return new Invocation.Print(result.CommandResult.Command == serve ? HelpText.Serve() : HelpText.Overview());
+            return new Invocation.Print(HelpOf(result.CommandResult.Command, serve, collect));
         if (result.Errors.Count > 0)
-            throw new StartupException($"{result.Errors[0].Message.TrimEnd('.')}. See 'serve --help'.");
+            throw new StartupException($"{result.Errors[0].Message.TrimEnd('.')}. See '{(result.CommandResult.Command == collect ? "gc" : "serve")} --help'.");
         if (result.GetValue(version))
             return new Invocation.Print(ProductInfo.Describe());
         var values = new FlagValues(flag => Given(result, flags[flag]), environment);
@@ -66,9 +76,13 @@ internal static class CommandLine
             var command when command == health => new Invocation.Probe(values.ToOptions()),
             var command when command == redeliver =>
                 new Invocation.Redeliver(values.ToOptions(), result.GetRequiredValue(webhook), result.GetValue(deliveries) ?? []),
+            var command when command == collect => new Invocation.Collect(values.ToGcOptions(), values.ToGcRequest(), values.Notices()),
             _ => new Invocation.Print(HelpText.Overview()),
         };
     }
+
+    private static string HelpOf(Command command, Command serve, Command collect) =>
+        command == serve ? HelpText.Serve() : command == collect ? HelpText.Gc() : HelpText.Overview();
 
     private static Option ToOption(Flag flag)
     {

@@ -44,14 +44,44 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
             GraphQlMaxAliases = (int)Number(ServeFlags.GraphQlMaxAliases, 1, 1000, defaults.GraphQlMaxAliases),
             LogLevel = Level(),
             EnableWorkspaces = given(ServeFlags.DisableWorkspaces) is null && (IsOn(ServeFlags.EnableWorkspaces) ?? false),
+            GcInterval = Age(ServeFlags.GcInterval),
+            GcRetention = Age(ServeFlags.GcRetention) ?? defaults.GcRetention,
             ModelVersionSourcePattern = Find(ServeFlags.ModelVersionSourceRegex),
             Webhooks = ToWebhookOptions(),
         };
     }
 
+    /// <summary>What the command <c>gc</c> was told, besides where everything is.</summary>
+    /// <exception cref="StartupException">A value cannot be used.</exception>
+    public GcRequest ToGcRequest()
+    {
+        if (given(GcFlags.Workspace) is not null && given(GcFlags.AllWorkspaces) is not null)
+            throw new StartupException("Cannot use --workspace and --all-workspaces together.");
+        var isAll = given(GcFlags.AllWorkspaces) is not null;
+        return new GcRequest
+        {
+            OlderThan = Age(GcFlags.OlderThan),
+            RunIds = List(GcFlags.RunIds),
+            ExperimentIds = List(GcFlags.ExperimentIds),
+            LoggedModelIds = List(GcFlags.LoggedModelIds),
+            Jobs = given(GcFlags.Jobs) is not null,
+            JobIds = List(GcFlags.JobIds),
+            DeletedVersions = OneOf(GcFlags.DeletedVersions, ["keep", "purge"]) == "purge",
+            UnfinishedUploads = Age(GcFlags.UnfinishedUploads),
+            Workspace = isAll ? null : Find(GcFlags.Workspace) ?? GcRequest.DefaultWorkspace,
+            DryRun = given(GcFlags.DryRun) is not null,
+        };
+    }
+
+    /// <summary>The options of <c>gc</c>: naming workspaces enables them, as in MLflow.</summary>
+    public ServerOptions ToGcOptions() =>
+        ToOptions() is var options && (given(GcFlags.AllWorkspaces) is not null || Find(GcFlags.Workspace) is not null)
+            ? options with { EnableWorkspaces = true }
+            : options;
+
     /// <summary>One line for each flag that was given and has no effect.</summary>
     public IReadOnlyList<string> Notices() =>
-        [.. from flag in ServeFlags.All
+        [.. from flag in ServeFlags.All.Concat(GcFlags.All)
             where flag.IsIgnored && given(flag) is not null
             select $"{flag.Name} has no effect: {char.ToLowerInvariant(flag.Help[0])}{flag.Help[1..]}"];
 
@@ -99,6 +129,22 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
             ? number
             : throw new StartupException($"{Source(flag)} must be a number from {min} to {max}, not '{text}'.");
     }
+
+    private Age? Age(Flag flag)
+    {
+        if (Find(flag) is not { } text)
+            return null;
+        try
+        {
+            return Hosting.Age.Parse(text);
+        }
+        catch (StartupException e)
+        {
+            throw new StartupException($"{Source(flag)}: {e.Message}");
+        }
+    }
+
+    private List<string>? List(Flag flag) => Find(flag) is { Length: > 0 } text ? [.. Split(text)] : null;
 
     private string? OneOf(Flag flag, string[] words)
     {

@@ -18,22 +18,39 @@ internal static class HelpText
           ModelRegistry.Server health [flags]  ask the server that runs with these flags whether it is well
           ModelRegistry.Server redeliver WEBHOOK-ID [DELIVERY-ID ...] [flags]
                                                queue deliveries once more; those given up, when none is named
+          ModelRegistry.Server gc [flags]      delete for good what was deleted ('gc --help' lists the flags)
           ModelRegistry.Server --version       print the version
           ModelRegistry.Server --help          print this text
 
         Without flags 'serve' keeps everything in the current folder and listens on http://127.0.0.1:5000.
         """;
 
-    public static string Serve()
+    public static string Serve() => Of(
+        """
+        Usage: ModelRegistry.Server serve [flags]
+
+        Runs the server. A flag wins over its environment variable, which wins over the default.
+
+        """,
+        ServeFlags.All);
+
+    public static string Gc() => Of(
+        """
+        Usage: ModelRegistry.Server gc [flags]
+
+        Deletes for good the runs, experiments and logged models that were deleted, with their artifacts. What a live model version, run or logged
+        model points at is kept. It may be stopped at any moment; the next run goes on. Exit code 1: something could not be deleted.
+
+        Where the data is, is told by the flags and variables of 'serve': --backend-store-uri, --registry-store-uri, --artifacts-destination,
+        --default-artifact-root, --no-serve-artifacts.
+
+        """,
+        GcFlags.All);
+
+    private static string Of(string head, IReadOnlyList<Flag> flags)
     {
-        var text = new StringBuilder(
-            """
-            Usage: ModelRegistry.Server serve [flags]
-
-            Runs the server. A flag wins over its environment variable, which wins over the default.
-
-            """);
-        foreach (var section in ServeFlags.All.GroupBy(flag => flag.Section))
+        var text = new StringBuilder(head);
+        foreach (var section in flags.GroupBy(flag => flag.Section))
         {
             text.Append('\n').Append(section.Key).Append(":\n");
             foreach (var flag in section)

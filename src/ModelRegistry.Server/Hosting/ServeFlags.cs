@@ -24,6 +24,7 @@ internal static class ServeFlags
     private const string Network = "Network";
     private const string Security = "Security";
     private const string Behaviour = "Behaviour";
+    private const string Retention = "Retention";
     private const string WebhookSection = "Webhooks";
     private const string Compatibility = "Accepted from 'mlflow server', without effect here";
 
@@ -133,6 +134,15 @@ internal static class ServeFlags
         "What is logged to standard error: DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     { Env = "MLFLOW_LOGGING_LEVEL", Default = "WARNING" };
 
+    public static readonly Flag GcInterval = new(Retention, "--gc-interval", "AGE",
+        "Delete for good, again and again after this time, what was deleted --gc-retention ago: runs, experiments and logged models with their artifacts, "
+        + "and uploads that were not finished. One replica at a time does it. Such as 6h.")
+    { Env = "MODELREGISTRY_GC_INTERVAL", Default = "never" };
+
+    public static readonly Flag GcRetention = new(Retention, "--gc-retention", "AGE",
+        "How long what was deleted can be restored before --gc-interval deletes it for good. Such as 30d, 1d12h.")
+    { Env = "MODELREGISTRY_GC_RETENTION", Default = "30d" };
+
     public static readonly Flag EnableWorkspaces = new(Behaviour, "--enable-workspaces", null,
         "Keep experiments, runs and models of several workspaces apart. Requests name theirs in the header X-MLFLOW-WORKSPACE, or are in 'default'; "
         + "workspaces are made at /api/3.0/mlflow/workspaces.")
@@ -177,6 +187,7 @@ internal static class ServeFlags
         Host, Port, StaticPrefix,
         AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
         MaxRequestMegabytes, TruncateLongValues, MaxArtifactLocation, ShutdownTimeout, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
+        GcInterval, GcRetention,
         NoWebhookDelivery, WebhookSecretEncryptionKey, WebhookAllowedSchemes, WebhookAllowPrivateIps, WebhookTimeout, WebhookMaxRetries,
         WebhookWorkers,
         Ignored("--workers", "COUNT", "One process serves all requests.") with { Short = "-w", Env = "MLFLOW_WORKERS" },

@@ -79,6 +79,12 @@ internal sealed record ServerOptions
 
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary>Pause between rounds of garbage collection; null for none.</summary>
+    public Age? GcInterval { get; init; }
+
+    /// <summary>How long ago something has to be deleted before a round deletes it for good.</summary>
+    public Age GcRetention { get; init; } = Age.Parse("30d");
+
     /// <summary>Serve any number of workspaces; otherwise the default one alone.</summary>
     public bool EnableWorkspaces { get; init; }
 

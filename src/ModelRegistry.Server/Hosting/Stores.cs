@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Data.Schema;
 
@@ -11,6 +12,7 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
     /// <exception cref="StartupException">One of them cannot be used.</exception>
     public static async Task<Stores> OpenAsync(ServerOptions options, CancellationToken cancellationToken)
     {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
         var address = Parse(options.BackendStoreUri, options);
         var registryAddress = options.RegistryStoreUri is { } uri ? Parse(uri, options) : address;
         var tracking = await OpenAsync(address, options, cancellationToken);

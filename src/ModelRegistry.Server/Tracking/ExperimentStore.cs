@@ -97,8 +97,13 @@ internal sealed class ExperimentStore(Database database, ServerOptions options, 
             async scope =>
             {
                 await SwitchStageAsync(scope, context, id, Lifecycle.Deleted, Lifecycle.Active);
+                await PurgeClaims.RequireNoneAsync(scope, PurgeClaims.Experiment, id.ToString(CultureInfo.InvariantCulture), "Experiment");
+
+                // The runs are locked first: claims that are being made of them can then be seen.
+                await scope.FindAsync<long>($"SELECT COUNT(*) FROM runs WHERE experiment_id = @id {scope.Dialect.ForUpdate}", new { id });
                 await scope.ExecuteAsync(
-                    "UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE experiment_id = @id", new { id });
+                    $"UPDATE runs AS r SET lifecycle_stage = 'active', deleted_time = NULL WHERE experiment_id = @id AND {PurgeClaims.IsUnclaimedRun}",
+                    new { id });
             },
             cancellationToken);
 

@@ -79,6 +79,7 @@ internal sealed class RunStore(Database database, TimeProvider time)
             async scope =>
             {
                 await ActiveRun.GetAnyAsync(scope, context, runId);
+                await PurgeClaims.RequireNoneAsync(scope, PurgeClaims.Run, runId, "Run");
                 await scope.ExecuteAsync(
                     "UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE run_uuid = @runId", new { runId });
             },

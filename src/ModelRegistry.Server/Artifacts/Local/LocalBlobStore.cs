@@ -17,6 +17,9 @@ internal sealed class LocalBlobStore(string root) : IBlobStore
     /// <summary>Removes what uploads of a server that is gone have left.</summary>
     public void RemoveLeftovers() => PartialFile.RemoveLeftovers(root);
 
+    /// <inheritdoc cref="PartialFile.RemoveLeftovers(string, TimeSpan, bool)"/>
+    public IEnumerable<(string Name, long Size)> RemoveLeftovers(TimeSpan age, bool isDryRun) => PartialFile.RemoveLeftovers(root, age, isDryRun);
+
     public Task<IBlob?> OpenAsync(ArtifactPath path, CancellationToken cancellationToken)
     {
         var target = Resolve(path);

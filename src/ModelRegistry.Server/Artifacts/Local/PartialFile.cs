@@ -45,18 +45,32 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Removes what uploads of a server that is gone have left.</summary>
     public static void RemoveLeftovers(string root)
     {
-        var folder = new DirectoryInfo(Path.Combine(root, Folder));
-        if (!folder.Exists)
-            return;
-        foreach (var file in folder.EnumerateFiles("*.partial"))
+        foreach (var file in Leftovers(root, file => file.Name.StartsWith(Machine + ".", StringComparison.Ordinal) || AgeOf(file) > ForeignAge))
+            file.Delete();
+        RemoveIfEmpty(Path.Combine(root, Folder));
+    }
+
+    /// <summary>Removes, or only finds, those of any machine that have not been written to for so long.</summary>
+    /// <returns>Name and size of each.</returns>
+    public static IEnumerable<(string Name, long Size)> RemoveLeftovers(string root, TimeSpan age, bool isDryRun)
+    {
+        foreach (var file in Leftovers(root, file => AgeOf(file) >= age))
         {
-            var isOurs = file.Name.StartsWith(Machine + ".", StringComparison.Ordinal);
-            if ((isOurs || DateTime.UtcNow - file.LastWriteTimeUtc > ForeignAge) && !IsLocked(file))
+            if (!isDryRun)
                 file.Delete();
+            yield return (file.Name, file.Length);
         }
 
-        RemoveIfEmpty(folder.FullName);
+        RemoveIfEmpty(Path.Combine(root, Folder));
     }
+
+    private static IEnumerable<FileInfo> Leftovers(string root, Func<FileInfo, bool> condition)
+    {
+        var folder = new DirectoryInfo(Path.Combine(root, Folder));
+        return folder.Exists ? folder.EnumerateFiles("*.partial").Where(file => condition(file) && !IsLocked(file)) : [];
+    }
+
+    private static TimeSpan AgeOf(FileInfo file) => DateTime.UtcNow - file.LastWriteTimeUtc;
 
     /// <summary>Makes the content durable and gives it its name; what had the name before is replaced.</summary>
     public void MoveTo(string target)

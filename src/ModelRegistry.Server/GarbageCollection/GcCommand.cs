@@ -1,0 +1,29 @@
+using ModelRegistry.Server.Artifacts;
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Hosting;
+
+namespace ModelRegistry.Server.GarbageCollection;
+
+/// <summary>The command <c>gc</c>: works on the databases and the artifact store, with or without a server that runs on them.</summary>
+internal static class GcCommand
+{
+    private const int Incomplete = 1;
+
+    /// <returns>The exit code.</returns>
+    /// <exception cref="StartupException">A store cannot be used, or something named cannot be deleted.</exception>
+    public static async Task<int> RunAsync(ServerOptions options, GcRequest request)
+    {
+        foreach (var uri in new[] { options.BackendStoreUri, options.RegistryStoreUri }.OfType<string>())
+        {
+            // Opening it would make a new one, and "nothing to delete" would be said of the wrong database.
+            if (DatabaseAddress.Parse(uri) is SqliteAddress file && !File.Exists(file.Path))
+                throw new StartupException($"There is no database '{file.Path}'. Name it with --backend-store-uri.");
+        }
+
+        using var stores = await Stores.OpenAsync(options with { ArtifactsOnly = false }, CancellationToken.None);
+        var collector = new GarbageCollector(stores, options, new ArtifactStores(options, new BlobStoreFactory(options)), TimeProvider.System);
+        var report = await GcConsole.RunAsync(output => collector.RunAsync(request, output, CancellationToken.None));
+        Console.Out.WriteLine(report.Describe(request.DryRun));
+        return report.Failures > 0 ? Incomplete : 0;
+    }
+}
