@@ -25,7 +25,10 @@ internal sealed class StartedServer : IAsyncDisposable
 
     public static Task<StartedServer> StartAsync(Func<ServerOptions, ServerOptions> change) => StartAsync((options, _) => change(options));
 
-    public static async Task<StartedServer> StartAsync(Func<ServerOptions, string, ServerOptions> change)
+    public static Task<StartedServer> StartAsync(Func<ServerOptions, string, ServerOptions> change) =>
+        StartAsync((options, home) => Task.FromResult(change(options, home)));
+
+    public static async Task<StartedServer> StartAsync(Func<ServerOptions, string, Task<ServerOptions>> change)
     {
         var server = new StartedServer();
         var options = new ServerOptions
@@ -34,7 +37,7 @@ internal sealed class StartedServer : IAsyncDisposable
             ArtifactsDestination = Path.Combine(server.Home, "artifacts"),
             Port = 0,
         };
-        server.app = await ServerApp.BuildAsync(change(options, server.Home));
+        server.app = await ServerApp.BuildAsync(await change(options, server.Home));
         await server.app.StartAsync();
         server.Client.BaseAddress = new Uri(server.app.Urls.First());
         return server;

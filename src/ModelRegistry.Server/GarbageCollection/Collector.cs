@@ -69,6 +69,7 @@ internal sealed class Collector(LiveLocations live, LocationKeys keys, ArtifactS
             async (i, token) => swept[i] = await TrySweepAsync(purge, claimed[i], token));
         foreach (var one in swept)
             Note(one);
+        await sweep.ForgetAsync(swept.Select(one => one.Files).OfType<SweptFiles>(), cancellationToken);
         Swept[] gone = [.. swept.Where(one => one.Files is not null && (purge.RowsGoWithoutFiles || one.Candidate.Held is null))];
         if (isDryRun || await TryDeleteRowsAsync(purge, [.. gone.Select(one => one.Candidate)], cancellationToken))
         {

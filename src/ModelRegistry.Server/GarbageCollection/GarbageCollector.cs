@@ -29,7 +29,7 @@ internal sealed class GarbageCollector(Stores stores, ServerOptions options, Art
         if (request.Jobs || request.JobIds is not null)
             await new JobPurge(stores.Tracking, request, before).RunAsync(collector.Report, output, cancellationToken);
         if (request.UnfinishedUploads is { } age && options.ServeArtifacts)
-            await new UploadSweep(artifacts.Destination, time).RunAsync(age.Length, request.DryRun, collector.Report, output, cancellationToken);
+            await new UploadSweep(artifacts.Destination.Store, time).RunAsync(age.Length, request.DryRun, collector.Report, output, cancellationToken);
         return collector.Report;
     }
 
@@ -41,7 +41,7 @@ internal sealed class GarbageCollector(Stores stores, ServerOptions options, Art
         do
         {
             page = await purge.PageAsync(page.Count == 0 ? -1 : page[^1].Id, ExperimentPage, cancellationToken);
-            var ready = request.DryRun
+            List<long> ready = request.DryRun
                 ? [.. page.Where(experiment => experiment.Runs == experiment.DeletedRuns).Select(experiment => experiment.Id)]
                 : await purge.ClaimAsync([.. page.Select(experiment => experiment.Id)], cancellationToken);
             await CollectContentAsync(collector, request, before, ready, cancellationToken);
@@ -52,7 +52,7 @@ internal sealed class GarbageCollector(Stores stores, ServerOptions options, Art
     }
 
     private async Task CollectContentAsync(
-        Collector collector, GcRequest request, long before, IReadOnlyList<long> experiments, CancellationToken cancellationToken)
+        Collector collector, GcRequest request, long before, List<long> experiments, CancellationToken cancellationToken)
     {
         if (experiments.Count == 0)
             return;
@@ -60,7 +60,7 @@ internal sealed class GarbageCollector(Stores stores, ServerOptions options, Art
         await collector.RunAsync(new TracePurge(stores.Tracking, experiments), cancellationToken);
     }
 
-    private static void Tell(List<ExperimentCandidate> page, IReadOnlyList<long> gone, bool isDryRun, GcReport report, IGcOutput output)
+    private static void Tell(List<ExperimentCandidate> page, List<long> gone, bool isDryRun, GcReport report, IGcOutput output)
     {
         report.Count(Kind.Experiment, gone.Count);
         foreach (var id in gone)

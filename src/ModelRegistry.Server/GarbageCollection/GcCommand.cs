@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using ModelRegistry.Server.Artifacts;
+using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Hosting;
 
@@ -21,7 +23,10 @@ internal static class GcCommand
         }
 
         using var stores = await Stores.OpenAsync(options with { ArtifactsOnly = false }, CancellationToken.None);
-        var collector = new GarbageCollector(stores, options, new ArtifactStores(options, new BlobStoreFactory(options)), TimeProvider.System);
+        var ledger = new ArtifactLedger(stores.Tracking, TimeProvider.System, NullLogger<ArtifactLedger>.Instance);
+        using var factory = new BlobStoreFactory(options);
+        var artifacts = new ArtifactStores(options, factory, ledger);
+        var collector = new GarbageCollector(stores, options, artifacts, TimeProvider.System);
         var report = await GcConsole.RunAsync(output => collector.RunAsync(request, output, CancellationToken.None));
         Console.Out.WriteLine(report.Describe(request.DryRun));
         return report.Failures > 0 ? Incomplete : 0;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelRegistry.Server.Artifacts.Integrity;
 
 namespace ModelRegistry.Server.GarbageCollection;
 
@@ -71,4 +72,7 @@ internal sealed class GcReport
 internal sealed record SweptFiles(long Count, long Bytes, long KeptCount, long KeptBytes)
 {
     public static readonly SweptFiles None = new(0, 0, 0, 0);
+
+    /// <summary>The folder that was deleted as a whole, of whose files the ledger still knows; null for none.</summary>
+    public ArtifactAddress? Folder { get; init; }
 }

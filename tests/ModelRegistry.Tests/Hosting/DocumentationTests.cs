@@ -19,7 +19,8 @@ public sealed class DocumentationTests
             definition of the command line.
 
             """);
-        foreach (var section in ServeFlags.All.GroupBy(flag => flag.Section))
+        var gc = GcFlags.All.Select(flag => flag with { Section = $"The command `gc`: {flag.Section}" });
+        foreach (var section in ServeFlags.All.Concat(gc).GroupBy(flag => flag.Section))
         {
             text.Append(CultureInfo.InvariantCulture, $"\n## {section.Key}\n\n| Flag | Variable | Default | Meaning |\n|---|---|---|---|\n");
             foreach (var flag in section)
@@ -48,6 +49,7 @@ public sealed class DocumentationTests
         Assert.Equal(options.Webhooks.MaxRetries.ToString(CultureInfo.InvariantCulture), ServeFlags.WebhookMaxRetries.Default);
         Assert.Equal(options.Webhooks.MaxWorkers.ToString(CultureInfo.InvariantCulture), ServeFlags.WebhookWorkers.Default);
         Assert.Equal(options.Webhooks.AllowedSchemes, [ServeFlags.WebhookAllowedSchemes.Default!]);
+        Assert.Equal(options.GcRetention.Text, ServeFlags.GcRetention.Default);
         Assert.StartsWith(options.EffectiveArtifactRoot, ServeFlags.DefaultArtifactRoot.Default, StringComparison.Ordinal);
     }
 

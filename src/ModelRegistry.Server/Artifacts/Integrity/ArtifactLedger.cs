@@ -53,6 +53,21 @@ internal sealed partial class ArtifactLedger(Database database, TimeProvider tim
     public Task ForgetAsync(ArtifactAddress address, CancellationToken cancellationToken) =>
         ForFileAndFolderAsync("DELETE FROM mr_artifacts", "", address, cancellationToken);
 
+    /// <summary>Drops, all or none, the rows of many files or folders.</summary>
+    public async Task ForgetAllAsync(IReadOnlyCollection<ArtifactAddress> addresses, CancellationToken cancellationToken)
+    {
+        if (addresses.Count == 0)
+            return;
+        await database.WriteAsync(
+            async scope =>
+            {
+                await scope.ExecuteAsync("DELETE FROM mr_artifacts WHERE address_hash IN @hashes", new { hashes = addresses.Select(address => address.Hash) });
+                foreach (var address in addresses)
+                    await scope.ExecuteAsync("DELETE FROM mr_artifacts WHERE address >= @First AND address < @Last", address);
+            },
+            cancellationToken);
+    }
+
     /// <summary>Rows of a file or of what is in a folder, by address.</summary>
     /// <param name="folder">The file or the folder.</param>
     /// <param name="after">Address that the first row comes after; empty to begin.</param>

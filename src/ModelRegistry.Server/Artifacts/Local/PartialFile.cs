@@ -56,9 +56,10 @@ internal sealed class PartialFile : IDisposable
     {
         foreach (var file in Leftovers(root, file => AgeOf(file) >= age))
         {
+            var size = file.Length;
             if (!isDryRun)
                 file.Delete();
-            yield return (file.Name, file.Length);
+            yield return (file.Name, size);
         }
 
         RemoveIfEmpty(Path.Combine(root, Folder));
