@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -18,12 +19,14 @@ internal sealed record RpcCall(Func<JsonObject, RequestContext, CancellationToke
 /// <summary>Finds calls by method and path, for areas that answer in another form what calls answer.</summary>
 internal sealed class RpcCalls(EndpointDataSource routes)
 {
+    /// <summary>Made at the first call: the routes are complete by then. A call has one entry, however many prefixes it is mounted under.</summary>
+    private readonly Lazy<FrozenDictionary<(string Method, string Path), RpcCall>> calls = new(() => routes.Endpoints
+        .Select(endpoint => (Route: endpoint.Metadata.GetMetadata<RpcRoute>(), Call: endpoint.Metadata.GetMetadata<RpcCall>()))
+        .Where(found => found is { Route: not null, Call: not null })
+        .DistinctBy(found => (found.Route!.Method, found.Route.Path))
+        .ToFrozenDictionary(found => (found.Route!.Method, found.Route.Path), found => found.Call!));
+
     /// <param name="path">Below the version, such as <c>mlflow/runs/get</c>.</param>
-    public Task<JsonObject> InvokeAsync(string method, string path, JsonObject body, RequestContext context, CancellationToken cancellationToken)
-    {
-        var call = routes.Endpoints
-            .First(endpoint => endpoint.Metadata.GetMetadata<RpcRoute>() is { } route && route.Method == method && route.Path == path)
-            .Metadata.GetRequiredMetadata<RpcCall>();
-        return call.InvokeAsync(body, context, cancellationToken);
-    }
+    public Task<JsonObject> InvokeAsync(string method, string path, JsonObject body, RequestContext context, CancellationToken cancellationToken) =>
+        calls.Value[(method, path)].InvokeAsync(body, context, cancellationToken);
 }

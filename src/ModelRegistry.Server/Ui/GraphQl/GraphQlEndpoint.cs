@@ -104,7 +104,10 @@ internal sealed class GraphQlEndpoint(RootFields fields, ServerOptions options)
         await using var writer = new Utf8JsonWriter(buffer, Json);
         try
         {
-            new AnswerWriter(writer, errors).Write(field, await fields.ResolveAsync(field, context, errors));
+            if (Introspection.Fields.Contains(field.Definition))
+                new Introspection(writer).Write(field);
+            else
+                new AnswerWriter(writer, errors).Write(field, await fields.ResolveAsync(field, context, errors));
         }
         catch (Exception e) when ((e as ApiException ?? FilterErrors.Translate(e) ?? DatabaseErrors.Translate(e)) is { } error)
         {

@@ -9,6 +9,12 @@ internal sealed class QueryLimits(Document document, int maxRootFields, int maxA
     private const int MaxDepth = 10;
     private const int MaxSelections = 1000;
 
+    /// <summary>
+    /// Part of introspection. It takes list and non-null off a type, soon has nothing left, and tools ask for more of it than any type needs:
+    /// counted, it would bring their usual query over the limit.
+    /// </summary>
+    private const string Unwrapping = "ofType";
+
     private readonly Dictionary<string, Size> sizes = new(StringComparer.Ordinal);
     private readonly HashSet<string> open = new(StringComparer.Ordinal);
 
@@ -56,7 +62,7 @@ internal sealed class QueryLimits(Document document, int maxRootFields, int maxA
             Fields = 1,
             Aliases = field.Alias is null ? 0 : 1,
             MaxAliases = below.MaxAliases,
-            Depth = below.Depth + 1,
+            Depth = field.Name == Unwrapping ? Math.Max(below.Depth, 1) : below.Depth + 1,
             Selections = Math.Min(below.Selections + 1, int.MaxValue / 4),
         };
     }

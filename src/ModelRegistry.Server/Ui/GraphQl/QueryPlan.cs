@@ -43,7 +43,7 @@ internal sealed class QueryPlanner(Document document, QueryVariables variables)
     {
         var field = same[0];
         CheckConflicts(same);
-        var definition = field.Name == TypeName.Name ? TypeName : type.Fields.GetValueOrDefault(field.Name);
+        var definition = Define(type, field.Name);
         if (definition is null)
         {
             Errors.Add($"Cannot query field '{field.Name}' on type '{type.Name}'.");
@@ -67,6 +67,10 @@ internal sealed class QueryPlanner(Document document, QueryVariables variables)
         return new PlannedField(field.Key, definition, ReadArgument(type, definition, field), children);
     }
 
+    private static SchemaField? Define(SchemaType type, string field) =>
+        field == TypeName.Name ? TypeName
+        : type.Fields.GetValueOrDefault(field) ?? (type.Name == "Query" ? Introspection.Fields.FirstOrDefault(one => one.Name == field) : null);
+
     private void CheckConflicts(List<FieldSelection> same)
     {
         const string Advice = "Use different aliases on the fields to fetch both if this was intentional.";
@@ -83,6 +87,8 @@ internal sealed class QueryPlanner(Document document, QueryVariables variables)
     private JsonNode? ReadArgument(SchemaType type, SchemaField definition, FieldSelection field)
     {
         JsonNode? result = null;
+        if (definition.Argument is { Type.IsRequired: true } required && !field.Arguments.Any(argument => argument.Name == required.Name))
+            Errors.Add($"Field '{field.Name}' argument '{required.Name}' of type '{required.Type}' is required, but it was not provided.");
         foreach (var argument in field.Arguments)
         {
             if (definition.Argument is not { } expected || expected.Name != argument.Name)

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace ModelRegistry.Server.Ui.GraphQl;
 
-/// <summary>The types of <c>schema.graphql</c>.</summary>
+/// <summary>The types of <c>schema.graphql</c>, and those that describe types.</summary>
 internal sealed class Schema
 {
-    private const string Resource = "Ui/GraphQl/schema.graphql";
+    private static readonly string[] Resources = ["Ui/GraphQl/schema.graphql", "Ui/GraphQl/introspection.graphql"];
     private static readonly string[] Scalars = ["Boolean", "Float", "Int", "LongString", "String"];
 
     public static readonly Schema Instance = Read();
@@ -16,19 +16,26 @@ internal sealed class Schema
     {
     }
 
+    public IEnumerable<SchemaType> Types => types.Values;
+
     /// <exception cref="GraphQlException">There is no such type.</exception>
-    public SchemaType this[string name] => types.TryGetValue(name, out var type) ? type : throw new GraphQlException($"Unknown type '{name}'.");
+    public SchemaType this[string name] => Find(name) ?? throw new GraphQlException($"Unknown type '{name}'.");
+
+    public SchemaType? Find(string name) => types.GetValueOrDefault(name);
 
     private static Schema Read()
     {
-        using var stream = typeof(Schema).Assembly.GetManifestResourceStream(Resource)!;
-        using var reader = new StreamReader(stream);
-        var parser = new QueryParser(reader.ReadToEnd());
         var schema = new Schema();
-        while (!parser.IsAtEnd)
+        foreach (var resource in Resources)
         {
-            var type = ReadType(parser);
-            schema.types.Add(type.Name, type);
+            using var stream = typeof(Schema).Assembly.GetManifestResourceStream(resource)!;
+            using var reader = new StreamReader(stream);
+            var parser = new QueryParser(reader.ReadToEnd());
+            while (!parser.IsAtEnd)
+            {
+                var type = ReadType(parser);
+                schema.types.Add(type.Name, type);
+            }
         }
 
         return schema;
