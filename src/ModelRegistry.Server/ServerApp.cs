@@ -135,6 +135,7 @@ internal static class ServerApp
         app.Services.GetRequiredService<GraphQlEndpoint>().Map(root);
         app.Services.GetRequiredService<PromptLabEndpoint>().Map(rpc);
         app.Services.GetRequiredService<WebPages>().Map(root);
+        EmptyAreas.Map(root);
         app.Services.GetRequiredService<WebhookEndpoints>().Map(rpc);
         app.Services.GetRequiredService<DeliveryEndpoints>().Map(new RpcRoutes(root, "modelregistry"));
         ServerEndpoints.Map(rpc, options.EnableWorkspaces);
