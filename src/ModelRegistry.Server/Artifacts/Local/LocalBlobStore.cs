@@ -84,12 +84,13 @@ internal sealed class LocalBlobStore(string root) : IBlobStore
         return Task.CompletedTask;
     }
 
-    /// <returns>false when something was written to the folder while it was emptied.</returns>
+    /// <returns>false when something was written there meanwhile.</returns>
     private static bool TryDelete(string target)
     {
+        var isFolder = Directory.Exists(target) && new FileInfo(target).LinkTarget is null;
         try
         {
-            if (Directory.Exists(target) && new FileInfo(target).LinkTarget is null)
+            if (isFolder)
                 Directory.Delete(target, recursive: true);
             else
                 File.Delete(target);
@@ -97,11 +98,16 @@ internal sealed class LocalBlobStore(string root) : IBlobStore
         }
         catch (DirectoryNotFoundException)
         {
-            // Somebody was faster, or the folder above is not there: it is gone either way.
-            return true;
+            // Somebody was faster with it or with a folder below it, or the folder above is not there.
+            return !Directory.Exists(target);
         }
-        catch (IOException) when (Directory.Exists(target))
+        catch (IOException) when (isFolder || Directory.Exists(target))
         {
+            return false;
+        }
+        catch (UnauthorizedAccessException) when (!isFolder && Directory.Exists(target))
+        {
+            // There was nothing a moment ago, and now there is a folder, which is not deleted as a file.
             return false;
         }
     }
