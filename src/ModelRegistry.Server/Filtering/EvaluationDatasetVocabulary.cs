@@ -36,7 +36,7 @@ internal static class EvaluationDatasetVocabulary
         var identifier = Resolve(comparison.Left.Text, Keys);
         var bound = new BoundComparison(identifier.Kind, identifier.Key, comparison.Comparator);
         if (comparison.Right is { } value)
-            return ReadValue(bound, value);
+            return FilterValues.ReadAttributeOrTag(bound, value, NumericKeys);
         return identifier.Kind == EntityKind.Tag
             ? bound
             : throw new FilterException($"IS NULL / IS NOT NULL is only supported for tags and params, not for 'attribute' '{identifier.Key}'");
@@ -56,15 +56,6 @@ internal static class EvaluationDatasetVocabulary
             ? new Identifier(EntityKind.Attribute, text)
             : throw new FilterException($"Invalid attribute key '{text}' specified. Valid keys are: {PythonText.Set(keys)}");
     }
-
-    private static BoundComparison ReadValue(BoundComparison comparison, Literal value) => comparison.Kind switch
-    {
-        EntityKind.Attribute when NumericKeys.Contains(comparison.Key) => FilterValues.ReadNumericAttribute(comparison, value),
-        EntityKind.Attribute when value.Kind == LiteralKind.List => FilterValues.ReadRunIdList(comparison, value),
-        EntityKind.Attribute when !FilterValues.IsText(value) =>
-            throw new FilterException($"Expected a quoted string value for attributes. Got value {value.Text}"),
-        _ => FilterValues.ReadText(comparison, value),
-    };
 
     /// <remarks>Text may be compared by order as well; the contract compares it as text.</remarks>
     private static void Check(BoundComparison comparison)

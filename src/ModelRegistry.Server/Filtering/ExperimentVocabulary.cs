@@ -28,7 +28,7 @@ internal static class ExperimentVocabulary
     {
         Clauses = ClauseStyle.Plain,
         Identifiers = Identifiers,
-        ReadValue = ReadValue,
+        ReadValue = (comparison, value) => FilterValues.ReadAttributeOrTag(comparison, value, NumericKeys),
         CheckNullCheck = CheckNullCheck,
         CheckComparator = CheckComparator,
         ComparatorsAreCaseSensitive = true,
@@ -37,15 +37,6 @@ internal static class ExperimentVocabulary
     public static IReadOnlyList<BoundComparison> Bind(string? filter) => Vocabulary.Bind(filter);
 
     public static IReadOnlyList<OrderTerm> BindOrder(IReadOnlyList<string> clauses) => OrderByParser.Parse(clauses, Order);
-
-    private static BoundComparison ReadValue(BoundComparison comparison, Literal value) => comparison.Kind switch
-    {
-        EntityKind.Attribute when NumericKeys.Contains(comparison.Key) => FilterValues.ReadNumericAttribute(comparison, value),
-        EntityKind.Attribute when value.Kind == LiteralKind.List => FilterValues.ReadRunIdList(comparison, value),
-        EntityKind.Attribute when !FilterValues.IsText(value) =>
-            throw new FilterException($"Expected a quoted string value for attributes. Got value {value.Text}"),
-        _ => FilterValues.ReadText(comparison, value),
-    };
 
     private static void CheckNullCheck(Identifier identifier)
     {

@@ -13,6 +13,16 @@ internal static class FilterValues
     /// <summary>Bare words count as text here: they fail on their missing quotes, with a message of their own.</summary>
     public static bool IsText(Literal value) => value.Kind is LiteralKind.SingleQuoted or LiteralKind.Identifier;
 
+    /// <summary>The value that an attribute or a tag is compared with.</summary>
+    public static BoundComparison ReadAttributeOrTag(BoundComparison comparison, Literal value, FrozenSet<string> numericKeys) => comparison.Kind switch
+    {
+        EntityKind.Attribute when numericKeys.Contains(comparison.Key) => ReadNumericAttribute(comparison, value),
+        EntityKind.Attribute when value.Kind == LiteralKind.List => ReadRunIdList(comparison, value),
+        EntityKind.Attribute when !IsText(value) =>
+            throw new FilterException($"Expected a quoted string value for attributes. Got value {value.Text}"),
+        _ => ReadText(comparison, value),
+    };
+
     public static BoundComparison ReadText(BoundComparison comparison, Literal value) =>
         IsText(value)
             ? comparison.WithText(Quotes.TrimRequired(value.Text))

@@ -65,28 +65,24 @@ internal sealed class TagEndpoints(TagStore tags)
     }
 }
 
-internal sealed record SetRegisteredModelTagRequest
+/// <remarks>What sets a tag adds the value to this; fields are checked in the order in which they stand in this file.</remarks>
+internal record DeleteRegisteredModelTagRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Key { get; set; }
+}
 
+internal sealed record SetRegisteredModelTagRequest : DeleteRegisteredModelTagRequest
+{
     [Must(Be.Text)]
     public string? Value { get; set; }
 }
 
-internal sealed record DeleteRegisteredModelTagRequest
-{
-    [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
-
-    [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Key { get; set; }
-}
-
-internal sealed record SetModelVersionTagRequest
+/// <inheritdoc cref="DeleteRegisteredModelTagRequest"/>
+internal record DeleteModelVersionTagRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Name { get; set; }
@@ -96,19 +92,10 @@ internal sealed record SetModelVersionTagRequest
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? Key { get; set; }
-
-    [Must(Be.Text)]
-    public string? Value { get; set; }
 }
 
-internal sealed record DeleteModelVersionTagRequest
+internal sealed record SetModelVersionTagRequest : DeleteModelVersionTagRequest
 {
-    [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
-
-    [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Version { get; set; }
-
-    [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Key { get; set; }
+    [Must(Be.Text)]
+    public string? Value { get; set; }
 }

@@ -33,28 +33,16 @@ internal sealed class LegacyTraceEndpoints(TraceStore traces)
         new(TraceInfoV2Body.From(await traces.GetAsync(context, request.RequestId!, cancellationToken)));
 }
 
-internal sealed record StartTraceV2Request : ICheckedRequest
+internal sealed record StartTraceV2Request : TraceItemsV2Request
 {
     [Must(Be.Text)]
     public string? ExperimentId { get; set; }
 
     [Must(Be.Integer)]
     public long? TimestampMs { get; set; }
-
-    [Must(Be.List)]
-    public List<TraceItemInput>? RequestMetadata { get; set; }
-
-    [Must(Be.List)]
-    public List<TraceItemInput>? Tags { get; set; }
-
-    public void Check()
-    {
-        TraceItemInput.Check(RequestMetadata, "request_metadata");
-        TraceItemInput.Check(Tags, "tags");
-    }
 }
 
-internal sealed record EndTraceV2Request : ICheckedRequest
+internal sealed record EndTraceV2Request : TraceItemsV2Request
 {
     public string? RequestId { get; set; }
 
@@ -63,7 +51,11 @@ internal sealed record EndTraceV2Request : ICheckedRequest
 
     [Must(Be.Text)]
     public TraceStatus? Status { get; set; }
+}
 
+/// <remarks>Behind the requests that have more: fields are checked in the order in which they stand in this file.</remarks>
+internal abstract record TraceItemsV2Request : ICheckedRequest
+{
     [Must(Be.List)]
     public List<TraceItemInput>? RequestMetadata { get; set; }
 

@@ -51,29 +51,21 @@ internal sealed class TraceSearchEndpoints(TraceSearch search)
     }
 }
 
-internal sealed record SearchTracesRequest
+internal sealed record SearchTracesRequest : TracePageRequest
 {
     [Must(Be.List | Be.Required)]
     public List<TraceLocationInput>? Locations { get; set; }
-
-    [Must(Be.Text)]
-    public string? Filter { get; set; }
-
-    [Must(Be.Integer, Max = 500)]
-    public long? MaxResults { get; set; }
-
-    [Must(Be.List | Be.ListOfText)]
-    public List<string>? OrderBy { get; set; }
-
-    [Must(Be.Text)]
-    public string? PageToken { get; set; }
 }
 
-internal sealed record SearchTracesV2Request
+internal sealed record SearchTracesV2Request : TracePageRequest
 {
     [Must(Be.List | Be.ListOfText | Be.Required)]
     public List<string>? ExperimentIds { get; set; }
+}
 
+/// <remarks>Behind the requests that have more: fields are checked in the order in which they stand in this file.</remarks>
+internal abstract record TracePageRequest
+{
     [Must(Be.Text)]
     public string? Filter { get; set; }
 

@@ -10,10 +10,10 @@ internal sealed class RunLogEndpoints(RunLog log, ParamStore parameters, RunTagS
     public void Map(RpcRoutes rpc)
     {
         rpc.Post<LogMetricRequest, EmptyResponse>("runs/log-metric", LogMetricAsync).RequirePermission(Permission.Edit, Resource.Run);
-        rpc.Post<LogParamRequest, EmptyResponse>("runs/log-parameter", LogParamAsync).RequirePermission(Permission.Edit, Resource.Run);
+        rpc.Post<LogPairRequest, EmptyResponse>("runs/log-parameter", LogParamAsync).RequirePermission(Permission.Edit, Resource.Run);
         rpc.Post<LogBatchRequest, EmptyResponse>("runs/log-batch", LogBatchAsync).RequirePermission(Permission.Edit, Resource.Run);
         rpc.Post<LogModelRequest, EmptyResponse>("runs/log-model", LogModelAsync).RequirePermission(Permission.Edit, Resource.Run);
-        rpc.Post<SetTagRequest, EmptyResponse>("runs/set-tag", SetTagAsync).RequirePermission(Permission.Edit, Resource.Run);
+        rpc.Post<LogPairRequest, EmptyResponse>("runs/set-tag", SetTagAsync).RequirePermission(Permission.Edit, Resource.Run);
         rpc.Post<DeleteTagRequest, EmptyResponse>("runs/delete-tag", DeleteTagAsync).RequirePermission(Permission.Edit, Resource.Run);
     }
 
@@ -23,7 +23,7 @@ internal sealed class RunLogEndpoints(RunLog log, ParamStore parameters, RunTagS
         return EmptyResponse.Instance;
     }
 
-    private async Task<EmptyResponse> LogParamAsync(LogParamRequest request, RequestContext context, CancellationToken cancellationToken)
+    private async Task<EmptyResponse> LogParamAsync(LogPairRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await parameters.LogAsync(context, request.RunId!, rules.CheckParam(request.Key!, request.Value ?? ""), cancellationToken);
         return EmptyResponse.Instance;
@@ -42,7 +42,7 @@ internal sealed class RunLogEndpoints(RunLog log, ParamStore parameters, RunTagS
         return EmptyResponse.Instance;
     }
 
-    private async Task<EmptyResponse> SetTagAsync(SetTagRequest request, RequestContext context, CancellationToken cancellationToken)
+    private async Task<EmptyResponse> SetTagAsync(LogPairRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var tag = rules.CheckTag(request.Key!, request.Value ?? "");
         await tags.SetAsync(context, request.RunId!, tag.Key, tag.Value!, cancellationToken);
@@ -114,7 +114,8 @@ internal sealed record MetricInput
     public string? DatasetDigest { get; set; }
 }
 
-internal sealed record LogParamRequest
+/// <summary>A parameter or a tag.</summary>
+internal sealed record LogPairRequest
 {
     [Must(Be.Text | Be.Required)]
     public string? RunId { get; set; }
@@ -179,21 +180,6 @@ internal sealed record LogModelRequest
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
     public string? ModelJson { get; set; }
-}
-
-internal sealed record SetTagRequest
-{
-    [Must(Be.Text | Be.Required)]
-    public string? RunId { get; set; }
-
-    /// <inheritdoc cref="GetRunRequest.RunUuid"/>
-    public string? RunUuid { get => null; set => RunId ??= value; }
-
-    [Must(Be.Text | Be.Required)]
-    public string? Key { get; set; }
-
-    [Must(Be.Text)]
-    public string? Value { get; set; }
 }
 
 internal sealed record DeleteTagRequest
