@@ -127,8 +127,8 @@ public sealed class RunArtifactTests(ArtifactServer server) : IClassFixture<Arti
     }
 
     [Theory]
-    [InlineData("s3://bucket/x", 501)]
-    [InlineData("gs://bucket/x", 501)]
+    [InlineData("hdfs://bucket/x", 501)]
+    [InlineData("dbfs:/bucket/x", 501)]
     [InlineData("https://elsewhere/x", 501)]
     [InlineData("file://elsewhere/x", 501)]
     [InlineData("file:///etc#/run/artifacts", 501)]
