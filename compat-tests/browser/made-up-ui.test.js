@@ -1,7 +1,5 @@
 // Web pages served and called from a real browser; they are made up, so that this runs wherever MLflow's own are not at hand.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Api } from './support/api.js';
@@ -35,7 +33,7 @@ test('the page comes with its styles and scripts', async () => {
   await page.getByText('home').waitFor();
 
   assert.equal(await page.locator('#root').evaluate((root) => getComputedStyle(root).color), 'rgb(1, 2, 3)');
-  page.clean([/404 GET \/favicon\.ico/]);
+  await page.clean([/404 GET \/favicon\.ico/]);
 });
 
 test('files are kept by the browser and the page is asked for anew', async () => {
@@ -58,7 +56,7 @@ test('addresses that lack the # lead to the page that they mean', async () => {
 
   assert.equal(page.url(), `${server.url}/#/experiments`);
   assert.ok((await linesOf(page, '#/experiments')).includes('fraud-detection'));
-  page.clean([/404 GET \/favicon\.ico/]);
+  await page.clean([/404 GET \/favicon\.ico/]);
 });
 
 test('a run is shown from GraphQL, its artifacts and its model versions', async () => {
@@ -69,14 +67,14 @@ test('a run is shown from GraphQL, its artifacts and its model versions', async 
 
   for (const line of ['first-run', 'FINISHED', 'fraud-detection', 'accuracy=0.7', 'fraud-model v1', 'notes.txt', 'some notes'])
     assert.ok(lines.includes(line), `${line} is not among ${lines.join(' | ')}`);
-  page.clean();
+  await page.clean();
 });
 
 test('a registered model is shown with its versions', async () => {
   const page = await open('/#/models/fraud-model');
 
   assert.deepEqual(await linesOf(page, '#/models/fraud-model'), ['Finds fraud', 'v2 None', 'v1 None champion']);
-  page.clean();
+  await page.clean();
 });
 
 test('a worker may ask too', async () => {
@@ -90,7 +88,7 @@ test('a worker may ask too', async () => {
   }));
 
   assert.equal(answer.disable_ui_telemetry, true);
-  page.clean();
+  await page.clean();
 });
 
 test('errors reach the page with code and message', async () => {
@@ -99,7 +97,7 @@ test('errors reach the page with code and message', async () => {
   const message = await page.evaluate(() => window.call('GET', 'ajax-api/2.0/mlflow/registered-models/get?name=none').catch((error) => error.message));
 
   assert.match(message, /404 .*"error_code": ?"RESOURCE_DOES_NOT_EXIST".*Registered Model with name=none not found/);
-  page.clean([/404 GET .*name=none/]);
+  await page.clean([/404 GET .*name=none/]);
 });
 
 test('the schema of GraphQL is told to tools', async () => {
@@ -111,26 +109,18 @@ test('the schema of GraphQL is told to tools', async () => {
 });
 
 test('pages of other origins can neither write nor read', async () => {
-  const other = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end('<title>other</title>')).listen(0, '127.0.0.1');
-  await once(other, 'listening');
-  try {
-    // A name other than those of this machine, which MLflow lets in.
-    const page = await browser.open();
-    await page.goto(`http://127.0.0.1:${other.address().port}`);
-    const attempt = (method, origin) => page.evaluate(async ([url, how]) => {
-      const frame = Object.assign(document.createElement('iframe'), { sandbox: 'allow-scripts', srcdoc: `<script>fetch(${JSON.stringify(url)}, ${JSON.stringify(how)})
-        .then((answer) => answer.text()).then((text) => parent.postMessage('read ' + text, '*'), (error) => parent.postMessage('blocked', '*'))</script>` });
-      const told = new Promise((resolve) => addEventListener('message', ({ data }) => resolve(data), { once: true }));
-      document.body.append(frame);
-      return told;
-    }, [`${server.url}/ajax-api/2.0/mlflow/experiments/${origin}`, { method, body: method === 'POST' ? '{"name":"from elsewhere"}' : undefined }]);
+  const page = await open();
+  // A sandboxed frame has an origin of its own; pages from other ports of this machine would be let in, as MLflow does.
+  const attempt = (path, options) => page.evaluate(([url, how]) => new Promise((resolve) => {
+    addEventListener('message', ({ data }) => resolve(data), { once: true });
+    const script = `fetch(${JSON.stringify(url)}, ${JSON.stringify(how)})
+      .then((answer) => answer.text()).then((text) => parent.postMessage('read ' + text, '*'), () => parent.postMessage('blocked', '*'))`;
+    document.body.append(Object.assign(document.createElement('iframe'), { sandbox: 'allow-scripts', srcdoc: `<script>${script}</script>` }));
+  }), [`${server.url}/ajax-api/2.0/mlflow/experiments/${path}`, options]);
 
-    assert.equal(await attempt('POST', 'create'), 'blocked');
-    assert.equal(await attempt('GET', 'search?max_results=1'), 'blocked');
-    await assert.rejects(new Api(server.url).get('experiments/get-by-name?experiment_name=from+elsewhere'), /RESOURCE_DOES_NOT_EXIST/);
-  } finally {
-    other.close();
-  }
+  assert.equal(await attempt('create', { method: 'POST', body: '{"name":"from elsewhere"}' }), 'blocked');
+  assert.equal(await attempt('search?max_results=1', { method: 'GET' }), 'blocked');
+  await assert.rejects(new Api(server.url).get('experiments/get-by-name?experiment_name=from+elsewhere'), /RESOURCE_DOES_NOT_EXIST/);
 });
 
 test('every call of the pages is answered as they need it', async () => {
@@ -145,7 +135,7 @@ test('every call of the pages is answered as they need it', async () => {
     }
   }
 
-  page.clean();
+  await page.clean();
 });
 
 test('nothing was asked of other hosts', () => assert.deepEqual(browser.outside, []));

@@ -15,7 +15,7 @@ test('the small page says what the server is and how to get the web pages', asyn
 
   assert.equal(await page.title(), 'ModelRegistry');
   assert.match(await page.locator('body').innerText(), /MLFLOW_TRACKING_URI[\s\S]*--ui-dir/);
-  page.clean([/404 GET \/favicon\.ico/]);
+  await page.clean([/404 GET \/favicon\.ico/]);
   assert.deepEqual(browser.outside, []);
 });
 

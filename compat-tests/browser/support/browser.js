@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
 // No name but those of this machine has an address. (Interception by playwright would switch the browser's cache off.)
@@ -35,9 +36,12 @@ export async function startBrowser() {
 
 const isHere = (url) => ['127.0.0.1', 'localhost'].includes(url.hostname) || ['data:', 'blob:', 'about:'].includes(url.protocol);
 
-/** Adds to a page the list of its troubles, and `clean`, which expects that there are none but those that are expected. */
+/** Adds to a page the list of its troubles, and `clean`, which waits for the last calls and expects no trouble but what is known. */
 function watch(page) {
   const troubles = [];
+  const pending = new Set();
+  page.on('request', (request) => ['fetch', 'xhr'].includes(request.resourceType()) && pending.add(request));
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => pending.delete(request));
   page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
   page.on('console', (message) => {
     // The browser's own line about a failed call says less than the answer does.
@@ -52,7 +56,12 @@ function watch(page) {
     if (request.failure()?.errorText !== 'net::ERR_ABORTED') troubles.push(`failed: ${request.url()} ${request.failure()?.errorText}`);
   });
   /** @param {RegExp[]} expected what this step brings about by design */
-  page.clean = (expected = []) => {
+  page.clean = async (expected = []) => {
+    for (let quiet = 0, left = 100; quiet < 3 && left > 0; left--) {
+      await setTimeout(100);
+      quiet = pending.size > 0 ? 0 : quiet + 1;
+    }
+
     const found = troubles.splice(0).filter((trouble) => !expected.some((pattern) => pattern.test(trouble)));
     assert.deepEqual(found, []);
   };
