@@ -1,6 +1,7 @@
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Caching;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Evaluation;
 using ModelRegistry.Server.GarbageCollection;
@@ -34,12 +35,14 @@ internal static class ServerApp
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var logs = new Logs();
         logs.Configure(builder, options);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime + options.ShutdownTimeout);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listener.Configure(kestrel, options));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => stores).AddSingleton(provider => provider.GetRequiredService<Stores>().Tracking);
         builder.Services.AddSingleton(secrets);
+        builder.Services.AddCache(CacheAddress.Parse(options.Cache), options);
+        builder.Services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
         AddStores(builder.Services);
 
         var app = builder.Build();
@@ -65,7 +68,8 @@ internal static class ServerApp
         services.AddSingleton<RunLog>().AddSingleton<ParamStore>().AddSingleton<RunTagStore>().AddSingleton<RunRules>().AddSingleton<RunLogEndpoints>();
         services.AddSingleton<ExperimentSearch>().AddSingleton<RunSearch>().AddSingleton<TrackingSearchEndpoints>();
         services.AddSingleton<InputStore>().AddSingleton<InputEndpoints>();
-        services.AddRegistryStore<RegisteredModelStore>().AddRegistryStore<ModelVersionStore>().AddRegistryStore<AliasStore>().AddRegistryStore<TagStore>();
+        services.AddRegistryStore<ModelCache>();
+        services.AddRegistryStore<RegisteredModelStore>().AddRegistryStore<ModelVersionStore>().AddRegistryStore<AliasStore>().AddSingleton<TagStore>();
         services.AddRegistryStore<RegisteredModelSearch>().AddRegistryStore<ModelVersionSearch>().AddSingleton<SearchEndpoints>();
         services.AddSingleton<RegisteredModelEndpoints>().AddSingleton<ModelVersionEndpoints>().AddSingleton<AliasEndpoints>();
         services.AddSingleton<TagEndpoints>().AddSingleton<SourceRules>().AddSingleton<ModelSource>();
@@ -92,6 +96,7 @@ internal static class ServerApp
         IReadOnlyList<Func<Exception, ApiException?>> translators = [DatabaseErrors.Translate, FilterErrors.Translate, StoreErrors.Translate];
         Func<string?, CancellationToken, Task<string>> workspaces =
             options.EnableWorkspaces ? app.Services.GetRequiredService<WorkspaceResolver>().ResolveAsync : WorkspaceGate.RefuseAsync;
+        app.Use(app.Services.GetRequiredService<Drain>().InvokeAsync);
         app.UseMiddleware<ApiExceptionHandler>(translators);
         app.UseMiddleware<WorkspaceGate>(workspaces);
         if (!options.DisableSecurityMiddleware)

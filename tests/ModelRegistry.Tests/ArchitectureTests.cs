@@ -16,15 +16,16 @@ public sealed partial class ArchitectureTests
         ["Data"] = [],
         ["Filtering"] = [],
         ["Search"] = ["Data", "Filtering"],
-        ["Hosting"] = ["Data"],
+        ["Caching"] = ["Data"],
+        ["Hosting"] = ["Data", "Caching"],
         ["Auth"] = ["Http", "Data", "Hosting"],
-        ["Registry"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Webhooks", "Auth"],
+        ["Registry"] = ["Http", "Data", "Caching", "Filtering", "Search", "Hosting", "Webhooks", "Auth"],
         ["Tracking"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Webhooks"] = ["Http", "Data", "Hosting", "Auth"],
         ["Evaluation"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Traces"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Artifacts"] = ["Http", "Data", "Hosting", "Auth"],
-        ["Workspaces"] = ["Http", "Data", "Hosting", "Auth"],
+        ["Workspaces"] = ["Http", "Data", "Caching", "Hosting", "Auth"],
         ["GarbageCollection"] = ["Http", "Data", "Hosting", "Artifacts"],
         ["Ui"] = ["Http", "Hosting", "Auth"],
     };
@@ -67,6 +68,12 @@ public sealed partial class ArchitectureTests
 
         Assert.Empty(data.Concat(http).Select(source => source.Path));
     }
+
+    [Fact]
+    public void Every_write_of_the_registry_goes_through_its_cache() =>
+        Assert.Equal(
+            ["src/ModelRegistry.Server/Registry/ModelCache.cs"],
+            Sources.Where(source => source.Folder == "Registry" && source.Code.Contains("database.WriteAsync", StringComparison.Ordinal)).Select(source => source.Path));
 
     [Fact]
     public void No_file_is_longer_than_the_limit() =>

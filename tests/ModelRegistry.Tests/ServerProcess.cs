@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -10,6 +10,9 @@ internal sealed record ServerProcessOptions
 {
     /// <summary>Where the data is; a new database when not given.</summary>
     public string? BackendStoreUri { get; init; }
+
+    /// <summary>0 takes a free one at each start.</summary>
+    public int Port { get; init; }
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
@@ -25,7 +28,6 @@ internal sealed record ServerProcessOptions
 /// </summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
-    private const int SigTerm = 15;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
@@ -104,7 +106,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Asks it to end with SIGTERM and gives the exit code.</summary>
     public async Task<int> StopAsync()
     {
-        _ = Signal(Running.Id, SigTerm);
+        _ = GuardedFolder.Signal(Running.Id, GuardedFolder.SigTerm);
         await Running.WaitForExitAsync().WaitAsync(StopLimit);
         return Forget();
     }
@@ -137,7 +139,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         string[] arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "ModelRegistry.Server.dll"), "serve",
-            "--host", "127.0.0.1", "--port", "0",
+            "--host", "127.0.0.1", "--port", options.Port.ToString(CultureInfo.InvariantCulture),
             "--backend-store-uri", options.BackendStoreUri ?? database!.Uri,
             "--artifacts-destination", ArtifactsFolder, "--serve-artifacts",
             .. options.DeliverWebhooks ? [] : new[] { "--no-webhook-delivery" },
@@ -187,8 +189,4 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     [GeneratedRegex(@"http://127\.0\.0\.1:[1-9][0-9]*")]
     private static partial Regex ListeningAddress();
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Signal(int processId, int signal);
 }

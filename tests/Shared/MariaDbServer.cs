@@ -1,41 +1,24 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace ModelRegistry.Tests;
 
 /// <summary>A private MariaDB with its own data folder, port and socket, gone without a trace when it is disposed or the tests end.</summary>
 internal sealed class MariaDbServer : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-
-    // Waits for the end of the test process, however it ends: a test host leaves no time for handlers of its own.
-    private const string CleanUpAfterParent =
-        """
-        read -r _
-        pid=$(cat "$0/pid" 2>/dev/null) && kill -9 "$pid" 2>/dev/null
-        while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
-        rm -rf "$0"
-        """;
-
-    private readonly string folder = Directory.CreateTempSubdirectory("mariadb-").FullName;
-    private readonly Process guard;
+    private readonly GuardedFolder folder = new("mariadb-");
     private bool isDurable;
     private Process? process;
 
-    private MariaDbServer() =>
-        guard = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", CleanUpAfterParent, folder]) { RedirectStandardInput = true })!;
-
     /// <summary>Why tests against MariaDB cannot run here; null when they can.</summary>
     public static string? SkipReason { get; } =
-        Find("mariadbd") is null || Find("mariadb-install-db") is null ? "MariaDB is not installed (package mariadb-server)." : null;
+        GuardedFolder.Find("mariadbd") is null || GuardedFolder.Find("mariadb-install-db") is null ? "MariaDB is not installed (package mariadb-server)." : null;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = GuardedFolder.FreePort();
 
-    public string Socket => Path.Combine(folder, "mysqld.sock");
+    public string Socket => folder.In("mysqld.sock");
 
     /// <summary>PEM file of the authority that signed the server's certificate, which is for <c>localhost</c>.</summary>
-    public string AuthorityFile => Path.Combine(folder, "ca.pem");
+    public string AuthorityFile => folder.In("ca.pem");
 
     /// <summary>Options of a connection over TCP as <c>root</c>, who has no password.</summary>
     public string ConnectionString => $"Server=127.0.0.1;Port={Port};User ID=root";
@@ -46,7 +29,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
         var server = new MariaDbServer { isDurable = isDurable };
         try
         {
-            TestCertificates.Write(server.folder);
+            TestCertificates.Write(server.folder.Path);
             await server.InstallAsync();
             await server.StartAgainAsync();
             return server;
@@ -70,71 +53,36 @@ internal sealed class MariaDbServer : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         process = Launch();
-        await WaitUntilReadyAsync();
+        await GuardedFolder.WaitForPortAsync(Port, process, () => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "no log");
     }
 
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
-        guard.StandardInput.Close();
-        await guard.WaitForExitAsync();
-        guard.Dispose();
+        await folder.DisposeAsync();
     }
 
-    private static string? Find(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/usr/bin")
-            .Where(directory => directory.Length > 0).Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
+    private string DataFolder => folder.In("data");
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private string DataFolder => Path.Combine(folder, "data");
-
-    private string LogFile => Path.Combine(folder, "error.log");
+    private string LogFile => folder.In("error.log");
 
     private async Task InstallAsync()
     {
-        using var install = Start(
+        using var install = GuardedFolder.Start(
             "mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", $"--datadir={DataFolder}", $"--user={Environment.UserName}",
 
             // A starting MariaDB removes the temporary tables it finds in its folder, also those of another one that is being installed.
-            $"--tmpdir={folder}");
+            $"--tmpdir={folder.Path}");
         var output = string.Concat(await Task.WhenAll(install.StandardOutput.ReadToEndAsync(), install.StandardError.ReadToEndAsync()));
         await install.WaitForExitAsync();
         if (install.ExitCode != 0)
             throw new InvalidOperationException($"mariadb-install-db failed: {output}");
     }
 
-    private Process Launch() => Start(
+    private Process Launch() => GuardedFolder.Start(
         "mariadbd", "--no-defaults", $"--user={Environment.UserName}", $"--datadir={DataFolder}", $"--socket={Socket}", $"--port={Port}",
-        $"--log-error={LogFile}", $"--pid-file={Path.Combine(folder, "pid")}", $"--tmpdir={folder}", "--bind-address=127.0.0.1",
+        $"--log-error={LogFile}", $"--pid-file={folder.PidFile}", $"--tmpdir={folder.Path}", "--bind-address=127.0.0.1",
         "--skip-log-bin", "--skip-name-resolve", "--max-allowed-packet=64M", "--max-connections=300", "--innodb-buffer-pool-size=64M",
         isDurable ? "--innodb-flush-log-at-trx-commit=1" : "--innodb-flush-log-at-trx-commit=0",
-        $"--ssl-ca={AuthorityFile}", $"--ssl-cert={Path.Combine(folder, "server.pem")}", $"--ssl-key={Path.Combine(folder, "server.key")}");
-
-    private static Process Start(string program, params string[] arguments) => Process.Start(
-        new ProcessStartInfo(Find(program)!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-
-    private async Task WaitUntilReadyAsync()
-    {
-        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(50))
-        {
-            if (process!.HasExited || clock.Elapsed > StartLimit)
-                throw new InvalidOperationException($"MariaDB did not start: {(File.Exists(LogFile) ? await File.ReadAllTextAsync(LogFile) : "no log")}");
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, Port);
-                return;
-            }
-            catch (SocketException)
-            {
-                // Not yet.
-            }
-        }
-    }
+        $"--ssl-ca={AuthorityFile}", $"--ssl-cert={folder.In("server.pem")}", $"--ssl-key={folder.In("server.key")}");
 }

@@ -64,6 +64,15 @@ internal static class ServeFlags
         "PEM file of the authority that must have signed the certificate of a MySQL database, when its URI has no ssl_ca.")
     { Env = "MLFLOW_MYSQL_SSL_CA", Default = "none" };
 
+    public static readonly Flag Cache = new(Storage, "--cache", "CACHE",
+        "Where answers of frequent registry reads are kept: none; memory, for a server that is alone with its database; redis://:PASSWORD@HOST:PORT/DATABASE "
+        + "(rediss:// with TLS), which all replicas have to share. Use the variable when there is a password: arguments can be seen by others.")
+    { Env = "MODELREGISTRY_CACHE", Default = "none" };
+
+    public static readonly Flag CacheMemoryMegabytes = new(Storage, "--cache-memory-mb", "NUMBER",
+        "Greatest size of the cache in memory, in MiB.")
+    { Env = "MODELREGISTRY_CACHE_MEMORY_MB", Default = "64" };
+
     public static readonly Flag AllowUnknownSchema = new(Storage, "--allow-unknown-schema", null,
         "Use a database although its MLflow schema revision is unknown to this version.")
     { Env = "MODELREGISTRY_ALLOW_UNKNOWN_SCHEMA", Default = "false" };
@@ -117,6 +126,11 @@ internal static class ServeFlags
     public static readonly Flag ShutdownTimeout = new(Behaviour, "--shutdown-timeout", "SECONDS",
         "How long running requests may take to finish when the server is told to stop.")
     { Env = "MODELREGISTRY_SHUTDOWN_TIMEOUT", Default = "30" };
+
+    public static readonly Flag DrainSeconds = new(Behaviour, "--drain-seconds", "SECONDS",
+        "How long to go on answering when told to stop, with /health at 503 and every connection closed after its answer, so that a load balancer "
+        + "sends nothing here any more when the server really stops.")
+    { Env = "MODELREGISTRY_DRAIN_SECONDS", Default = "0" };
 
     public static readonly Flag UiDir = new(Behaviour, "--ui-dir", "PATH",
         "Folder of MLflow's built web pages, with index.html in it, to serve at the root: mlflow/server/js/build of its Python package. 'none' serves none.")
@@ -183,10 +197,10 @@ internal static class ServeFlags
     public static readonly IReadOnlyList<Flag> All =
     [
         BackendStoreUri, RegistryStoreUri, DefaultArtifactRoot, ArtifactsDestination, ServeArtifacts, NoServeArtifacts, ArtifactsOnly,
-        DatabasePoolSize, MySqlSslCa, AllowUnknownSchema,
+        DatabasePoolSize, MySqlSslCa, Cache, CacheMemoryMegabytes, AllowUnknownSchema,
         Host, Port, StaticPrefix,
         AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
-        MaxRequestMegabytes, TruncateLongValues, MaxArtifactLocation, ShutdownTimeout, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
+        MaxRequestMegabytes, TruncateLongValues, MaxArtifactLocation, ShutdownTimeout, DrainSeconds, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
         GcInterval, GcRetention,
         NoWebhookDelivery, WebhookSecretEncryptionKey, WebhookAllowedSchemes, WebhookAllowPrivateIps, WebhookTimeout, WebhookMaxRetries,
         WebhookWorkers,

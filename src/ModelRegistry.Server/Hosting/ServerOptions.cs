@@ -47,6 +47,12 @@ internal sealed record ServerOptions
     /// <summary>PEM file of the authority that must have signed a MySQL server's certificate, where the URI names none.</summary>
     public string? MySqlSslCa { get; init; }
 
+    /// <summary>What is kept between requests, and where: <c>none</c>, <c>memory</c> or the URI of a Redis.</summary>
+    public string Cache { get; init; } = "none";
+
+    /// <summary>Greatest size of the cache in memory.</summary>
+    public long CacheMemoryBytes { get; init; } = 64L << 20;
+
     /// <summary>Write to a database whose schema revision is unknown to this build.</summary>
     public bool AllowUnknownSchema { get; init; }
 
@@ -58,6 +64,9 @@ internal sealed record ServerOptions
 
     /// <summary>Longest artifact location of an experiment, in characters.</summary>
     public int MaxArtifactLocation { get; init; } = 2048;
+
+    /// <summary>How long the server goes on answering after it was told to stop, while its health probes already say 503.</summary>
+    public TimeSpan DrainTime { get; init; }
 
     /// <summary>How long requests that are running at shutdown may take to finish.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Caching;
 using ModelRegistry.Server.Data;
 
 namespace ModelRegistry.Server.Hosting;
@@ -10,7 +11,7 @@ internal static class StartupReport
         var url = ClientUrl(options, address);
         return $"""
             {ProductInfo.Describe()}
-              database   {Store(options.BackendStoreUri, options)}{Registry(options)}
+              database   {Store(options.BackendStoreUri, options)}{Registry(options)}{Cache(options)}
               artifacts  {Artifacts(options)}
               listening  {address}
             {url}
@@ -31,6 +32,9 @@ internal static class StartupReport
 
     private static string Registry(ServerOptions options) =>
         options.RegistryStoreUri is null || options.ArtifactsOnly ? "" : $"\n  registry   {DatabaseAddress.Parse(options.RegistryStoreUri).Display}";
+
+    private static string Cache(ServerOptions options) =>
+        CacheAddress.Parse(options.Cache) is CacheAddress.None or null || options.ArtifactsOnly ? "" : $"\n  cache      {CacheAddress.Parse(options.Cache).Display}";
 
     private static string Artifacts(ServerOptions options)
     {

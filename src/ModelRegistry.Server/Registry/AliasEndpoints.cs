@@ -4,15 +4,18 @@ using ModelRegistry.Server.Http;
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>The calls of <c>registered-models/alias</c>.</summary>
-internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore models)
+internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore models, ModelCache cache)
 {
+    private static readonly CachedRead<GetByAliasRequest, ModelVersionResponse> Read =
+        new(request => request.Name!, request => $"alias:{request.Alias}", answer => answer.ModelVersion.Name);
+
     public void Map(RpcRoutes rpc)
     {
         rpc.Post<SetAliasRequest, EmptyResponse>("registered-models/alias", SetAsync)
             .RequirePermission(Permission.Edit, Resource.RegisteredModel);
         rpc.Delete<DeleteAliasRequest, EmptyResponse>("registered-models/alias", DeleteAsync)
             .RequirePermission(Permission.Manage, Resource.RegisteredModel);
-        rpc.Get<GetByAliasRequest, ModelVersionResponse>("registered-models/alias", GetVersionAsync)
+        cache.Get(rpc, "registered-models/alias", GetVersionAsync, Read)
             .RequirePermission(Permission.Read, Resource.RegisteredModel);
     }
 

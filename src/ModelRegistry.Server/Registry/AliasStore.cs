@@ -5,13 +5,15 @@ using ModelRegistry.Server.Webhooks;
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Names that point to one version of a model and can be moved.</summary>
-internal sealed class AliasStore(Database database, Outbox outbox)
+internal sealed class AliasStore(Database database, ModelCache cache, Outbox outbox)
 {
     /// <param name="version">As the client wrote it.</param>
     public Task SetAsync(RequestContext context, string name, string alias, string version, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        return database.WriteAsync(
+        return cache.WriteAsync(
+            context,
+            name,
             async scope =>
             {
                 await ModelVersionStore.LockAsync(scope, context.Workspace, name, number, version);
@@ -27,7 +29,9 @@ internal sealed class AliasStore(Database database, Outbox outbox)
 
     /// <summary>Does nothing for an alias that is not there.</summary>
     public Task DeleteAsync(RequestContext context, string name, string alias, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        cache.WriteAsync(
+            context,
+            name,
             async scope =>
             {
                 await RegisteredModelStore.LockAsync(scope, context.Workspace, name);

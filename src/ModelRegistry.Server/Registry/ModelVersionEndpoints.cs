@@ -6,13 +6,16 @@ namespace ModelRegistry.Server.Registry;
 
 /// <summary>The <c>model-versions</c> calls that concern the version itself.</summary>
 internal sealed class ModelVersionEndpoints(
-    ModelVersionStore versions, VersionLocator locator, SourceRules rules, ModelSource sources, LoggedModelLocator loggedModels)
+    ModelVersionStore versions, VersionLocator locator, SourceRules rules, ModelSource sources, LoggedModelLocator loggedModels, ModelCache cache)
 {
+    private static readonly CachedRead<ModelVersionRequest, ModelVersionResponse> Read =
+        new(request => request.Name!, request => $"version:{request.Version}", answer => answer.ModelVersion.Name);
+
     public void Map(RpcRoutes rpc)
     {
         rpc.Post<CreateModelVersionRequest, ModelVersionResponse>("model-versions/create", CreateAsync)
             .RequirePermission(Permission.Edit, Resource.RegisteredModel);
-        rpc.Get<ModelVersionRequest, ModelVersionResponse>("model-versions/get", GetAsync)
+        cache.Get(rpc, "model-versions/get", GetAsync, Read)
             .RequirePermission(Permission.Read, Resource.RegisteredModel);
         rpc.Patch<UpdateModelVersionRequest, ModelVersionResponse>("model-versions/update", UpdateAsync)
             .RequirePermission(Permission.Edit, Resource.RegisteredModel);

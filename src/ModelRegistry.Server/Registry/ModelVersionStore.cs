@@ -6,14 +6,16 @@ using ModelRegistry.Server.Webhooks;
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Model versions. Deleting one keeps its row, so a number is never given twice.</summary>
-internal sealed class ModelVersionStore(Database database, Outbox outbox, TimeProvider time, LoggedModelLocator loggedModels)
+internal sealed class ModelVersionStore(Database database, ModelCache cache, Outbox outbox, TimeProvider time, LoggedModelLocator loggedModels)
 {
     private const string IsLive =
         "v.workspace = @workspace AND v.name = @name AND v.version = @version AND v.current_stage <> 'Deleted_Internal'";
 
     /// <summary>Gives the model its next version.</summary>
     public Task<ModelVersion> CreateAsync(RequestContext context, NewModelVersion added, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        cache.WriteAsync(
+            context,
+            [added.Name],
             async scope =>
             {
                 var now = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -45,7 +47,9 @@ internal sealed class ModelVersionStore(Database database, Outbox outbox, TimePr
         RequestContext context, string name, string version, string? description, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        return database.WriteAsync(
+        return cache.WriteAsync(
+            context,
+            [name],
             async scope =>
             {
                 await scope.ExecuteAsync(
@@ -65,7 +69,9 @@ internal sealed class ModelVersionStore(Database database, Outbox outbox, TimePr
     {
         var number = ModelRules.ParseVersion(version);
         var key = new { workspace = context.Workspace, name, number, stage, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
-        return database.WriteAsync(
+        return cache.WriteAsync(
+            context,
+            [name],
             async scope =>
             {
                 await RegisteredModelStore.TryTouchAsync(scope, context.Workspace, name, key.now);
@@ -95,7 +101,9 @@ internal sealed class ModelVersionStore(Database database, Outbox outbox, TimePr
     {
         var number = ModelRules.ParseVersion(version);
         var key = new { workspace = context.Workspace, name, number, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
-        return database.WriteAsync(
+        return cache.WriteAsync(
+            context,
+            name,
             async scope =>
             {
                 await RegisteredModelStore.TryTouchAsync(scope, context.Workspace, name, key.now);

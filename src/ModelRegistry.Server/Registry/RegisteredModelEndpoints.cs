@@ -4,13 +4,16 @@ using ModelRegistry.Server.Http;
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>The <c>registered-models</c> calls that concern the model itself.</summary>
-internal sealed class RegisteredModelEndpoints(RegisteredModelStore models)
+internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, ModelCache cache)
 {
+    private static readonly CachedRead<RegisteredModelRequest, RegisteredModelResponse> Read =
+        new(request => request.Name!, _ => "model", answer => answer.RegisteredModel.Name);
+
     public void Map(RpcRoutes rpc)
     {
         rpc.Post<CreateRegisteredModelRequest, RegisteredModelResponse>("registered-models/create", CreateAsync)
             .RequirePermission(Permission.Authenticated, Resource.RegisteredModel);
-        rpc.Get<RegisteredModelRequest, RegisteredModelResponse>("registered-models/get", GetAsync)
+        cache.Get(rpc, "registered-models/get", GetAsync, Read)
             .RequirePermission(Permission.Read, Resource.RegisteredModel);
         rpc.Post<RenameRegisteredModelRequest, RegisteredModelResponse>("registered-models/rename", RenameAsync)
             .RequirePermission(Permission.Edit, Resource.RegisteredModel);

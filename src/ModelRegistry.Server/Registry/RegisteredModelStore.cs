@@ -6,14 +6,16 @@ using ModelRegistry.Server.Webhooks;
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Registered models. A change of a model locks its row first, so changes of one model happen one after the other.</summary>
-internal sealed class RegisteredModelStore(Database database, Outbox outbox, TimeProvider time)
+internal sealed class RegisteredModelStore(Database database, ModelCache cache, Outbox outbox, TimeProvider time)
 {
     private static readonly string[] Tables =
         ["model_version_tags", "model_versions", "registered_model_tags", "registered_model_aliases", "registered_models"];
 
     public Task<RegisteredModel> CreateAsync(
         RequestContext context, string name, string description, Dictionary<string, string> tags, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        cache.WriteAsync(
+            context,
+            [name],
             async scope =>
             {
                 var now = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -32,7 +34,9 @@ internal sealed class RegisteredModelStore(Database database, Outbox outbox, Tim
         database.ReadAsync(scope => GetAsync(scope, context.Workspace, name), cancellationToken);
 
     public Task<RegisteredModel> UpdateAsync(RequestContext context, string name, string description, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        cache.WriteAsync(
+            context,
+            [name],
             async scope =>
             {
                 var found = await scope.ExecuteAsync(
@@ -48,7 +52,9 @@ internal sealed class RegisteredModelStore(Database database, Outbox outbox, Tim
             cancellationToken);
 
     public Task<RegisteredModel> RenameAsync(RequestContext context, string name, string newName, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        cache.WriteAsync(
+            context,
+            [name, newName],
             async scope =>
             {
                 var now = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -63,7 +69,9 @@ internal sealed class RegisteredModelStore(Database database, Outbox outbox, Tim
             cancellationToken);
 
     public Task DeleteAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        cache.WriteAsync(
+            context,
+            name,
             async scope =>
             {
                 var key = new { workspace = context.Workspace, name };
@@ -107,9 +115,14 @@ internal sealed class RegisteredModelStore(Database database, Outbox outbox, Tim
 
     /// <summary>As <see cref="LockAsync"/>, where the caller has a better answer for a missing model.</summary>
     public static async Task<bool> TryLockAsync(SqlScope scope, string workspace, string name) =>
-        await scope.FindAsync<string>(
+        await LockNameAsync(scope, workspace, name) is not null;
+
+    /// <summary>As <see cref="TryLockAsync"/>.</summary>
+    /// <returns>The name as it is stored, which may differ in case on a database that ignores it; null for a missing model.</returns>
+    public static Task<string?> LockNameAsync(SqlScope scope, string workspace, string name) =>
+        scope.FindAsync<string>(
             $"SELECT name FROM registered_models WHERE workspace = @workspace AND name = @name {scope.Dialect.ForUpdate}",
-            new { workspace, name }) is not null;
+            new { workspace, name });
 
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
     public static async Task<RegisteredModelRow> RequireAsync(SqlScope scope, string workspace, string name) =>

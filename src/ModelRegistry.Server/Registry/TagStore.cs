@@ -5,10 +5,12 @@ using ModelRegistry.Server.Webhooks;
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Tags of models and of versions. They touch no timestamp; deleting one that is not there is no error.</summary>
-internal sealed class TagStore(Database database, Outbox outbox)
+internal sealed class TagStore(ModelCache cache, Outbox outbox)
 {
     public Task SetModelTagAsync(RequestContext context, string name, string key, string value, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        cache.WriteAsync(
+            context,
+            name,
             async scope =>
             {
                 await RegisteredModelStore.LockAsync(scope, context.Workspace, name);
@@ -22,7 +24,9 @@ internal sealed class TagStore(Database database, Outbox outbox)
             cancellationToken);
 
     public Task DeleteModelTagAsync(RequestContext context, string name, string key, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        cache.WriteAsync(
+            context,
+            name,
             async scope =>
             {
                 await RegisteredModelStore.LockAsync(scope, context.Workspace, name);
@@ -37,7 +41,9 @@ internal sealed class TagStore(Database database, Outbox outbox)
         RequestContext context, string name, string version, string key, string value, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        return database.WriteAsync(
+        return cache.WriteAsync(
+            context,
+            name,
             async scope =>
             {
                 await ModelVersionStore.LockAsync(scope, context.Workspace, name, number, version);
@@ -54,7 +60,9 @@ internal sealed class TagStore(Database database, Outbox outbox)
     public Task DeleteVersionTagAsync(RequestContext context, string name, string version, string key, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        return database.WriteAsync(
+        return cache.WriteAsync(
+            context,
+            name,
             async scope =>
             {
                 await ModelVersionStore.LockAsync(scope, context.Workspace, name, number, version);

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Caching;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
@@ -9,10 +10,23 @@ namespace ModelRegistry.Server.Workspaces;
 /// With a registry database of its own there are two transactions. Both sides are checked before either is changed, and the workspace itself
 /// goes with the second, so that a deletion that was cut off in between can be repeated.
 /// </remarks>
-internal sealed class WorkspaceRemoval(Stores stores)
+internal sealed class WorkspaceRemoval(Stores stores, ICache cache)
 {
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST, or INVALID_STATE when the mode does not allow it.</exception>
     public async Task DeleteAsync(string name, DeletionMode mode, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeleteFromDatabasesAsync(name, mode, cancellationToken);
+        }
+        finally
+        {
+            // A workspace of this name may be made again.
+            await cache.ForgetAllAsync();
+        }
+    }
+
+    private async Task DeleteFromDatabasesAsync(string name, DeletionMode mode, CancellationToken cancellationToken)
     {
         if (ReferenceEquals(stores.Registry, stores.Tracking))
         {

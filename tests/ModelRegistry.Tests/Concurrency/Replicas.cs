@@ -4,7 +4,7 @@ using Xunit;
 namespace ModelRegistry.Tests.Concurrency;
 
 /// <summary>Two processes of the server on one MariaDB of their own that keeps what it has committed.</summary>
-public sealed class Replicas : IAsyncLifetime
+public class Replicas : IAsyncLifetime
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
     private readonly List<HttpClient> clients = [];
@@ -31,8 +31,8 @@ public sealed class Replicas : IAsyncLifetime
         }
 
         // At once, so that both find an empty database.
-        var options = new ServerProcessOptions { BackendStoreUri = $"mysql://root@127.0.0.1:{MariaDb.Port}/shared" };
-        var servers = await Task.WhenAll(ServerProcess.StartAsync(options), ServerProcess.StartAsync(options));
+        var (first, second) = await ArgumentsAsync();
+        var servers = await Task.WhenAll(StartAsync(first), StartAsync(second));
         (First, Second) = (servers[0], servers[1]);
         clients.AddRange(servers.Select(NewClient));
     }
@@ -46,7 +46,7 @@ public sealed class Replicas : IAsyncLifetime
         clients.AddRange([NewClient(First), NewClient(Second)]);
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         clients.ForEach(client => client.Dispose());
         if (First is not null)
@@ -56,6 +56,12 @@ public sealed class Replicas : IAsyncLifetime
         if (MariaDb is not null)
             await MariaDb.DisposeAsync();
     }
+
+    /// <summary>What the two servers are told besides the database.</summary>
+    private protected virtual Task<(string[] First, string[] Second)> ArgumentsAsync() => Task.FromResult<(string[], string[])>(([], []));
+
+    private Task<ServerProcess> StartAsync(string[] arguments) => ServerProcess.StartAsync(
+        new ServerProcessOptions { BackendStoreUri = $"mysql://root@127.0.0.1:{MariaDb.Port}/shared", Arguments = arguments });
 
     private static HttpClient NewClient(ServerProcess server) => new() { BaseAddress = server.Url, Timeout = CallLimit };
 }

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using ModelRegistry.Server.Caching;
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Registry;
+
+/// <summary>
+/// What the registry keeps in the cache: the answers of a few reads of one model, as finished JSON. They are one group per model, and every
+/// write of the registry goes through <see cref="WriteAsync{T}"/>, which forgets the group.
+/// </summary>
+internal sealed class ModelCache(Database database, ICache cache)
+{
+    /// <summary>Maps a read of one model whose answers may be kept.</summary>
+    public RpcConventions Get<TRequest, TResponse>(
+        RpcRoutes rpc, string path, RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read)
+        where TRequest : class, new() => cache.IsOn ? rpc.Get(path, Cached(load, read)) : rpc.Get(path, load);
+
+    /// <summary>
+    /// A transaction of <see cref="Database.WriteAsync{T}"/> that changes the models of these names. When it returns, no replica gives an
+    /// answer from before it.
+    /// </summary>
+    public async Task<T> WriteAsync<T>(
+        RequestContext context, IReadOnlyList<string> names, Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (!cache.IsOn)
+            return await database.WriteAsync(work, cancellationToken);
+        var groups = names.Select(name => Group(context.Workspace, name)).ToHashSet(StringComparer.Ordinal);
+        await cache.AnnounceAsync([.. groups]);
+        try
+        {
+            return await database.WriteAsync(
+                async scope =>
+                {
+                    foreach (var name in names)
+                    {
+                        if (await RegisteredModelStore.LockNameAsync(scope, context.Workspace, name) is { } stored)
+                            groups.Add(Group(context.Workspace, stored));
+                    }
+
+                    return await work(scope);
+                },
+                cancellationToken);
+        }
+        finally
+        {
+            await cache.ForgetAsync(groups);
+        }
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(RequestContext context, string name, Func<SqlScope, Task> work, CancellationToken cancellationToken) =>
+        WriteAsync(
+            context,
+            [name],
+            async scope =>
+            {
+                await work(scope);
+                return true;
+            },
+            cancellationToken);
+
+    private RpcHandler<TRequest, FinishedJson> Cached<TRequest, TResponse>(RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read)
+    {
+        var type = WireJson.TypeOf<TResponse>();
+        return async (request, context, cancellationToken) =>
+        {
+            var name = read.Name(request);
+            var key = new CacheKey(Group(context.Workspace, name), read.Entry(request));
+            return new FinishedJson(await cache.GetAsync(key, LoadAsync, cancellationToken));
+
+            async Task<LoadedAnswer> LoadAsync(CancellationToken token)
+            {
+                var answer = await load(request, context, token);
+
+                // A database that ignores case finds a model under many names; a change would forget it under its own alone.
+                return new LoadedAnswer(JsonSerializer.SerializeToUtf8Bytes(answer, type), read.StoredName(answer) == name);
+            }
+        };
+    }
+
+    private static string Group(string workspace, string name) => $"{workspace}/{name}";
+}
+
+/// <summary>How answers of a read are told apart.</summary>
+/// <param name="Name">The model that the request names.</param>
+/// <param name="Entry">What the request asks for of that model.</param>
+/// <param name="StoredName">The name of the model as the database has it.</param>
+internal sealed record CachedRead<TRequest, TResponse>(Func<TRequest, string> Name, Func<TRequest, string> Entry, Func<TResponse, string> StoredName);
