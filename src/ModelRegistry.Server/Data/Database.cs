@@ -66,7 +66,7 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
             {
                 return await work(attempt);
             }
-            catch (DbException e) when (!attempt.IsFinal && number < Dialect.MaxAttempts && clock.Elapsed < PatienceLimit && Dialect.IsTransient(e))
+            catch (DbException e) when ((!attempt.IsFinal || Dialect.IsCommitRefused(e)) && number < Dialect.MaxAttempts && clock.Elapsed < PatienceLimit && Dialect.IsTransient(e))
             {
                 await Task.Delay(Backoff(number), cancellationToken);
             }

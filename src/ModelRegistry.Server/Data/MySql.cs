@@ -24,6 +24,7 @@ internal static class MySql
     private const int DuplicateEntry = 1062;
     private const int DuplicateKeyName = 1061;
     private const int IncorrectValue = 1366;
+    private const int GroupReplicationConflict = 3101;
     private const int LockWaitTimeout = 1205;
     private const int OutOfRange = 1264;
     private const int RegexRefused = 1139;
@@ -64,6 +65,7 @@ internal static class MySql
         IsForeignKeyViolation = e => MySqlDriver.ErrorNumber(e) is CannotAddChild or CannotDeleteParent,
         IsValueRefused = e => MySqlDriver.ErrorNumber(e) is DataTooLong or OutOfRange or IncorrectValue or ConstraintFailedMySql or ConstraintFailedMariaDb
             or RegexRefused or (>= FirstRegexErrorMySql8 and <= LastRegexErrorMySql8),
+        IsCommitRefused = e => MySqlDriver.ErrorNumber(e) is Deadlock or GroupReplicationConflict,
         IsTransient = e => e.IsTransient || MySqlDriver.IsConnectionLost(e)
             || MySqlDriver.ErrorNumber(e) is Deadlock or LockWaitTimeout or RecordChanged or ServerShutdown or TooManyConnections,
     };
