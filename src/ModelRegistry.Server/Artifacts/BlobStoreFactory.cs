@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Artifacts.Gcs;
 using ModelRegistry.Server.Artifacts.Local;
 using ModelRegistry.Server.Artifacts.S3;
 using ModelRegistry.Server.Hosting;
@@ -13,11 +14,13 @@ internal sealed class BlobStoreFactory : IDisposable
 
     /// <summary>Clients of object stores, opened when the first location asks for them and then kept.</summary>
     private readonly Lazy<S3Account> s3;
+    private readonly Lazy<GcsClient> gcs;
 
     public BlobStoreFactory(ServerOptions options)
     {
         this.options = options;
         s3 = new(() => new S3Account(S3Settings.From(Environment.GetEnvironmentVariable), buffers), LazyThreadSafetyMode.PublicationOnly);
+        gcs = new(() => new GcsClient(options.Gcs, buffers));
     }
 
     /// <summary>The store behind <c>mlflow-artifacts:/</c>.</summary>
@@ -50,6 +53,8 @@ internal sealed class BlobStoreFactory : IDisposable
     {
         if (s3.IsValueCreated)
             s3.Value.Dispose();
+        if (gcs.IsValueCreated)
+            gcs.Value.Dispose();
         buffers.Dispose();
     }
 
@@ -61,6 +66,7 @@ internal sealed class BlobStoreFactory : IDisposable
         return url.Scheme switch
         {
             "s3" => (IBlobStore)S3BlobStore.Of(s3.Value, url),
+            "gs" when url.Authority.Length > 0 => gcs.Value.Open(url.Authority, url.Path),
             _ => null,
         };
     }

@@ -50,6 +50,7 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
             GcInterval = Age(ServeFlags.GcInterval),
             GcRetention = Age(ServeFlags.GcRetention) ?? defaults.GcRetention,
             ModelVersionSourcePattern = Find(ServeFlags.ModelVersionSourceRegex),
+            Gcs = ToGcsOptions(),
             Webhooks = ToWebhookOptions(),
         };
     }
@@ -87,6 +88,15 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
         [.. from flag in ServeFlags.All.Concat(GcFlags.All)
             where flag.IsIgnored && given(flag) is not null
             select $"{flag.Name} has no effect: {char.ToLowerInvariant(flag.Help[0])}{flag.Help[1..]}"];
+
+    private GcsOptions ToGcsOptions() => new()
+    {
+        CredentialsFile = Find(ServeFlags.GcsCredentials),
+        UserProject = Find(ServeFlags.GcsUserProject),
+        SigningAccount = Find(ServeFlags.GcsSigningAccount),
+        Endpoint = Url(ServeFlags.GcsEndpoint) ?? new GcsOptions().Endpoint,
+        EmulatorHost = Find(ServeFlags.GcsEmulatorHost),
+    };
 
     private WebhookOptions ToWebhookOptions()
     {
@@ -156,6 +166,13 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
         return words.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase))
             ?? throw new StartupException($"{Source(flag)} must be one of {string.Join(", ", words)}, not '{text}'.");
     }
+
+    private string? Url(Flag flag) => Find(flag) switch
+    {
+        null => null,
+        var text when Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https", Query: "", Fragment: "" } => text,
+        var text => throw new StartupException($"{Source(flag)} must be a URL such as https://storage.example.com, not '{text}'."),
+    };
 
     private string StaticPrefix()
     {

@@ -25,6 +25,7 @@ internal static class ServeFlags
     private const string Security = "Security";
     private const string Behaviour = "Behaviour";
     private const string Retention = "Retention";
+    private const string GcsSection = "Google Cloud Storage";
     private const string WebhookSection = "Webhooks";
     private const string Compatibility = "Accepted from 'mlflow server', without effect here";
 
@@ -42,7 +43,8 @@ internal static class ServeFlags
     { Env = "MLFLOW_DEFAULT_ARTIFACT_ROOT", Default = "mlflow-artifacts:/ (./mlruns with --no-serve-artifacts)" };
 
     public static readonly Flag ArtifactsDestination = new(Storage, "--artifacts-destination", "PATH",
-        "Folder that holds the artifacts that clients send through this server. Created when it does not exist.")
+        "Where the artifacts go that clients send through this server: a folder, which is created when it does not exist, or a bucket: "
+        + "gs://BUCKET/PREFIX, s3://BUCKET/PREFIX.")
     { Env = "MLFLOW_ARTIFACTS_DESTINATION", Default = "./mlartifacts" };
 
     public static readonly Flag ServeArtifacts = new(Storage, "--serve-artifacts", null,
@@ -165,6 +167,26 @@ internal static class ServeFlags
     public static readonly Flag DisableWorkspaces = new(Behaviour, "--disable-workspaces", null,
         "Serve the default workspace alone, whatever MLFLOW_ENABLE_WORKSPACES says.");
 
+    public static readonly Flag GcsCredentials = new(GcsSection, "--gcs-credentials", "PATH",
+        "File of a service account key, a workload identity or an impersonation.")
+    { Env = "GOOGLE_APPLICATION_CREDENTIALS", Default = "application default credentials: those of gcloud, or of the machine" };
+
+    public static readonly Flag GcsUserProject = new(GcsSection, "--gcs-user-project", "PROJECT",
+        "Project that pays for requests to a bucket whose requesters pay.")
+    { Env = "MODELREGISTRY_GCS_USER_PROJECT", Default = "none" };
+
+    public static readonly Flag GcsSigningAccount = new(GcsSection, "--gcs-signing-account", "EMAIL",
+        "Service account that signs addresses for clients. The credentials need the role Service Account Token Creator on it, unless they are its key.")
+    { Env = "MODELREGISTRY_GCS_SIGNING_ACCOUNT", Default = "the account of the credentials" };
+
+    public static readonly Flag GcsEndpoint = new(GcsSection, "--gcs-endpoint", "URL",
+        "Where the API of Google Cloud Storage is, for private endpoints.")
+    { Env = "MODELREGISTRY_GCS_ENDPOINT", Default = "https://storage.googleapis.com" };
+
+    public static readonly Flag GcsEmulatorHost = new(GcsSection, "--gcs-emulator-host", "HOST:PORT",
+        "Emulator to use instead of Google, without credentials. For tests only.")
+    { Env = "STORAGE_EMULATOR_HOST", Default = "none" };
+
     public static readonly Flag NoWebhookDelivery = new(WebhookSection, "--no-webhook-delivery", null,
         "Record what webhooks are to be told, and leave sending it to other replicas.")
     { Env = "MODELREGISTRY_NO_WEBHOOK_DELIVERY", Default = "false" };
@@ -202,6 +224,7 @@ internal static class ServeFlags
         AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
         MaxRequestMegabytes, TruncateLongValues, MaxArtifactLocation, ShutdownTimeout, DrainSeconds, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
         GcInterval, GcRetention,
+        GcsCredentials, GcsUserProject, GcsSigningAccount, GcsEndpoint, GcsEmulatorHost,
         NoWebhookDelivery, WebhookSecretEncryptionKey, WebhookAllowedSchemes, WebhookAllowPrivateIps, WebhookTimeout, WebhookMaxRetries,
         WebhookWorkers,
         Ignored("--workers", "COUNT", "One process serves all requests.") with { Short = "-w", Env = "MLFLOW_WORKERS" },

@@ -12,7 +12,7 @@ internal sealed record ServerOptions
     /// <summary>Root of artifact locations given to new experiments; null means <c>mlflow-artifacts:/</c> while artifacts are served.</summary>
     public string? DefaultArtifactRoot { get; init; }
 
-    /// <summary>Folder (or, later, bucket) behind <c>mlflow-artifacts:/</c>.</summary>
+    /// <summary>Folder or bucket behind <c>mlflow-artifacts:/</c>.</summary>
     public string ArtifactsDestination { get; init; } = "./mlartifacts";
 
     /// <summary>Serve artifacts through the proxy.</summary>
@@ -85,6 +85,8 @@ internal sealed record ServerOptions
 
     /// <summary>Most aliases on one level of a GraphQL query.</summary>
     public int GraphQlMaxAliases { get; init; } = 10;
+
+    public GcsOptions Gcs { get; init; } = new();
 
     public WebhookOptions Webhooks { get; init; } = new();
 

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace ModelRegistry.Server.Artifacts.Gcs;
+
+/// <summary>An upload session: chunks in order, each repeated from where the server says it has come to. Disposed before its end, it is cancelled.</summary>
+internal sealed class ResumableUpload(GcsClient client, GcsCall call, string key, string bucket, Uri session) : IAsyncDisposable
+{
+    private const HttpStatusCode ResumeIncomplete = HttpStatusCode.PermanentRedirect;
+    private const HttpStatusCode Cancelled = (HttpStatusCode)499;
+
+    private static readonly TimeSpan CancelLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes that the server has.</summary>
+    private long confirmed;
+    private bool isOver;
+
+    /// <summary>Sends the next chunk: a multiple of 256 KiB unless it is the last.</summary>
+    /// <param name="chunk">Its bytes.</param>
+    /// <param name="checksum">CRC32C of the whole object, with the last chunk; null with all others.</param>
+    /// <param name="cancellationToken">Gives the upload up.</param>
+    /// <returns>The object, after the last chunk.</returns>
+    /// <exception cref="StoreException">It did not get there.</exception>
+    public async Task<GcsObject?> SendAsync(ReadOnlyMemory<byte> chunk, string? checksum, CancellationToken cancellationToken)
+    {
+        var (start, end) = (confirmed, confirmed + chunk.Length);
+        var isKnown = true;
+        for (var failures = 0; ;)
+        {
+            TimeSpan? retryAfter = null;
+            var before = confirmed;
+            try
+            {
+                using var response = await client.Http.SendOnceAsync(
+                    () => isKnown ? Chunk(chunk[(int)(confirmed - start)..], end, checksum) : Question(), cancellationToken);
+                if (response.IsSuccessStatusCode)
+                    return await FinishAsync(response, checksum, end, cancellationToken);
+                if (response.StatusCode == ResumeIncomplete)
+                {
+                    confirmed = Confirmed(response, start, end);
+                    isKnown = true;
+                    if (confirmed == end && checksum is null)
+                        return null;
+                }
+                else if (GcsRetry.IsTemporary(response.StatusCode) && failures < GcsRetry.MaxAttempts - 1)
+                {
+                    retryAfter = GcsRetry.AskedBy(response);
+                    isKnown = false;
+                }
+                else
+                {
+                    throw await FailureAsync(response, cancellationToken);
+                }
+            }
+            catch (Exception e) when (GcsRetry.IsTemporary(e))
+            {
+                if (failures == GcsRetry.MaxAttempts - 1)
+                    throw GcsErrors.Unreachable(client.Addresses.Endpoint, e);
+                isKnown = false;
+            }
+
+            failures = confirmed > before ? 0 : failures + 1;
+            if (failures == GcsRetry.MaxAttempts)
+                throw new StoreException($"Google Cloud Storage takes no more bytes for {call.Subject}.", isTemporary: true);
+            if (failures > 0 && !isKnown)
+                await client.Http.Retry.WaitAsync(failures, retryAfter, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (isOver)
+            return;
+        // The upload may be given up because its token was cancelled.
+        using var limit = new CancellationTokenSource(CancelLimit);
+        try
+        {
+            using var response = await client.Http.SendOnceAsync(() => new HttpRequestMessage(HttpMethod.Delete, session), limit.Token);
+        }
+        catch (Exception e) when (GcsRetry.IsTemporary(e) || e is OperationCanceledException or StoreException)
+        {
+            // Nobody sees it, and Google removes it after a week. What ended the upload is more worth telling.
+        }
+    }
+
+    private HttpRequestMessage Chunk(ReadOnlyMemory<byte> rest, long end, string? checksum)
+    {
+        var total = checksum is null ? "*" : Number(end);
+        var range = rest.IsEmpty ? $"bytes */{total}" : $"bytes {Number(confirmed)}-{Number(end - 1)}/{total}";
+        var request = Put(new ReadOnlyMemoryContent(rest), range);
+        if (checksum is not null)
+            request.Headers.TryAddWithoutValidation("x-goog-hash", $"crc32c={checksum}");
+        return request;
+    }
+
+    /// <summary>Asks how far the upload has come.</summary>
+    private HttpRequestMessage Question() => Put(new ByteArrayContent([]), "bytes */*");
+
+    private HttpRequestMessage Put(HttpContent content, string range)
+    {
+        content.Headers.TryAddWithoutValidation("Content-Range", range);
+        return new HttpRequestMessage(HttpMethod.Put, session) { Content = content };
+    }
+
+    private long Confirmed(HttpResponseMessage response, long start, long end)
+    {
+        // "bytes=0-42", or no header when nothing has arrived.
+        var has = response.Headers.TryGetValues("Range", out var values)
+            && RangeHeaderValue.TryParse(values.First(), out var range) && range.Ranges.First().To is { } last
+            ? last + 1
+            : 0;
+        return has >= start && has <= end
+            ? has
+            : throw new StoreException($"Google Cloud Storage has lost a part of an upload to {call.Subject}. Send the file again.", isTemporary: true);
+    }
+
+    private async Task<GcsObject> FinishAsync(HttpResponseMessage response, string? checksum, long size, CancellationToken cancellationToken)
+    {
+        isOver = true;
+        var stored = await GcsHttp.ParseAsync(response, GcsJson.Default.GcsObject, cancellationToken);
+        if (checksum is not null && stored.Size == size && (stored.Crc32c is null || stored.Crc32c == checksum))
+            return stored;
+        await new GcsBucket(client, bucket).DeleteAsync(key, stored.Generation, cancellationToken);
+        throw GcsErrors.Damaged(call);
+    }
+
+    private async Task<StoreException> FailureAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone or Cancelled)
+        {
+            isOver = true;
+            return new StoreException($"Google Cloud Storage no longer knows an upload to {call.Subject}. Send the file again.", isTemporary: true);
+        }
+
+        return await client.Http.FailureOfAsync(call, response, cancellationToken);
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}
