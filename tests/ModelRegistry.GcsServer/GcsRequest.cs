@@ -11,7 +11,7 @@ internal sealed class GcsRequest
 
     public GcsRequest(HttpContext http, GcsFaults faults)
     {
-        Http = http;
+        (Http, Method) = (http, http.Request.Method);
         Target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var query = Target.IndexOf('?', StringComparison.Ordinal);
         Path = query < 0 ? Target : Target[..query];
@@ -25,7 +25,7 @@ internal sealed class GcsRequest
 
     public DateTimeOffset Time { get; } = DateTimeOffset.UtcNow;
 
-    public string Method => Http.Request.Method;
+    public string Method { get; }
 
     public string Target { get; }
 

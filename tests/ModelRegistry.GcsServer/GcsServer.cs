@@ -47,9 +47,6 @@ internal sealed class GcsServer : IAsyncDisposable
     /// <summary>Let everybody in, as an emulator does.</summary>
     public bool IsOpen { get; set; }
 
-    /// <summary>Uploads in chunks that were begun and neither finished nor cancelled.</summary>
-    public int OpenSessions => uploads.Open;
-
     public static async Task<GcsServer> StartAsync(int port = 0)
     {
         var server = new GcsServer(port);
@@ -62,6 +59,9 @@ internal sealed class GcsServer : IAsyncDisposable
         buckets.GetOrAdd(name, _ => new GcsBucketState(name, requesterPays));
 
     public GcsBucketState? FindBucket(string name) => buckets.GetValueOrDefault(name);
+
+    /// <summary>Uploads in chunks to a bucket that were begun and neither finished nor cancelled.</summary>
+    public int OpenSessions(GcsBucketState bucket) => uploads.Open(bucket);
 
     public string NewFile() => Path.Combine(folder.FullName, Guid.NewGuid().ToString("n"));
 

@@ -11,7 +11,7 @@ internal sealed class GcsUploadApi(GcsServer server)
 {
     private readonly ConcurrentDictionary<string, GcsSession> sessions = new();
 
-    public int Open => sessions.Count(session => !session.Value.IsOver);
+    public int Open(GcsBucketState bucket) => sessions.Values.Count(session => session.Bucket == bucket && !session.IsOver);
 
     public Task HandleAsync(GcsRequest request)
     {
@@ -91,6 +91,8 @@ internal sealed class GcsSession(GcsBucketState bucket, string key, string conte
     private long persisted;
     private bool isFinished;
     private bool isCancelled;
+
+    public GcsBucketState Bucket => bucket;
 
     public bool IsOver => isFinished || isCancelled;
 

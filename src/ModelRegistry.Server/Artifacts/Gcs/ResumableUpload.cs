@@ -25,11 +25,11 @@ internal sealed class ResumableUpload(GcsClient client, GcsCall call, string key
     public async Task<GcsObject?> SendAsync(ReadOnlyMemory<byte> chunk, string? checksum, CancellationToken cancellationToken)
     {
         var (start, end) = (confirmed, confirmed + chunk.Length);
-        var isKnown = true;
-        for (var failures = 0; ;)
+        var (isKnown, failures) = (true, 0);
+        while (true)
         {
-            TimeSpan? retryAfter = null;
             var before = confirmed;
+            TimeSpan? retryAfter = null;
             try
             {
                 using var response = await client.Http.SendOnceAsync(
@@ -39,32 +39,27 @@ internal sealed class ResumableUpload(GcsClient client, GcsCall call, string key
                 if (response.StatusCode == ResumeIncomplete)
                 {
                     confirmed = Confirmed(response, start, end);
-                    isKnown = true;
                     if (confirmed == end && checksum is null)
                         return null;
+                    // An answer to the question is no progress, but neither is it a failure.
+                    failures = confirmed > before ? 0 : isKnown ? failures + 1 : failures;
+                    isKnown = true;
+                    if (failures < GcsRetry.MaxAttempts)
+                        continue;
                 }
-                else if (GcsRetry.IsTemporary(response.StatusCode) && failures < GcsRetry.MaxAttempts - 1)
-                {
-                    retryAfter = GcsRetry.AskedBy(response);
-                    isKnown = false;
-                }
-                else
-                {
+
+                if (!GcsRetry.IsTemporary(response.StatusCode) || ++failures == GcsRetry.MaxAttempts)
                     throw await FailureAsync(response, cancellationToken);
-                }
+                retryAfter = GcsRetry.AskedBy(response);
             }
             catch (Exception e) when (GcsRetry.IsTemporary(e))
             {
-                if (failures == GcsRetry.MaxAttempts - 1)
+                if (++failures == GcsRetry.MaxAttempts)
                     throw GcsErrors.Unreachable(client.Addresses.Endpoint, e);
-                isKnown = false;
             }
 
-            failures = confirmed > before ? 0 : failures + 1;
-            if (failures == GcsRetry.MaxAttempts)
-                throw new StoreException($"Google Cloud Storage takes no more bytes for {call.Subject}.", isTemporary: true);
-            if (failures > 0 && !isKnown)
-                await client.Http.Retry.WaitAsync(failures, retryAfter, cancellationToken);
+            isKnown = false;
+            await client.Http.Retry.WaitAsync(failures, retryAfter, cancellationToken);
         }
     }
 
