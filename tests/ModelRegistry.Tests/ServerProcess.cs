@@ -14,6 +14,9 @@ internal sealed record ServerProcessOptions
     /// <summary>0 takes a free one at each start.</summary>
     public int Port { get; init; }
 
+    /// <summary>Where artifacts go; a folder of its own when not given.</summary>
+    public string? ArtifactsDestination { get; init; }
+
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>Off, so that no test calls another host; for tests of delivery, whose receivers are on this machine.</summary>
@@ -141,7 +144,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             Path.Combine(AppContext.BaseDirectory, "ModelRegistry.Server.dll"), "serve",
             "--host", "127.0.0.1", "--port", options.Port.ToString(CultureInfo.InvariantCulture),
             "--backend-store-uri", options.BackendStoreUri ?? database!.Uri,
-            "--artifacts-destination", ArtifactsFolder, "--serve-artifacts",
+            "--artifacts-destination", options.ArtifactsDestination ?? ArtifactsFolder, "--serve-artifacts",
             .. options.DeliverWebhooks ? [] : new[] { "--no-webhook-delivery" },
         ];
         foreach (var argument in arguments.Concat(options.Arguments))

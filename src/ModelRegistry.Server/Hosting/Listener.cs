@@ -13,10 +13,14 @@ internal static class Listener
     // Clients send long filters and lists of run ids in the query string; this is as much as uvicorn takes.
     private const int MaxHeadBytes = 64 << 10;
 
+    // Of a body that is not read yet; the rest waits with the client. Kestrel would keep a mebibyte of each of a hundred waiting uploads.
+    private const int MaxUnreadBytes = 128 << 10;
+
     public static void Configure(KestrelServerOptions kestrel, ServerOptions options)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+        kestrel.Limits.MaxRequestBufferSize = MaxUnreadBytes;
         kestrel.Limits.MaxRequestLineSize = MaxHeadBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeadBytes;
         kestrel.Listen(Resolve(options.Host), options.Port);

@@ -141,16 +141,4 @@ public sealed class TransferTests(ITestOutputHelper log)
             await Task.Delay(25);
         Assert.True(condition());
     }
-
-    /// <summary>A body that is made while it is sent, in chunks.</summary>
-    private sealed class PushContent(Func<Stream, Task> write) : HttpContent
-    {
-        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) => write(stream);
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
 }
