@@ -9,8 +9,9 @@ namespace ModelRegistry.Tests.Artifacts.Gcs;
 /// <summary>A Google Cloud Storage of this machine, with a key file for it; each test has a bucket of its own.</summary>
 public sealed class GcsFixture : IAsyncLifetime
 {
+    private static readonly UploadBuffers Buffers = new();
+
     private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("modelregistry-test-");
-    private readonly UploadBuffers buffers = new();
     private readonly List<GcsClient> clients = [];
 
     internal GcsServer.GcsServer Server { get; private set; } = null!;
@@ -35,7 +36,6 @@ public sealed class GcsFixture : IAsyncLifetime
     {
         foreach (var client in clients)
             client.Dispose();
-        buffers.Dispose();
         await Server.DisposeAsync();
         home.Delete(recursive: true);
     }
@@ -45,7 +45,7 @@ public sealed class GcsFixture : IAsyncLifetime
 
     internal GcsBlobStore Open(GcsBucketState bucket, string prefix = "", Func<GcsOptions, GcsOptions>? change = null)
     {
-        var client = new GcsClient((change ?? (options => options))(Options), buffers);
+        var client = new GcsClient((change ?? (options => options))(Options), Buffers);
         clients.Add(client);
         return client.Open(bucket.Name, prefix);
     }
