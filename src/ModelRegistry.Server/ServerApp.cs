@@ -7,6 +7,7 @@ using ModelRegistry.Server.Evaluation;
 using ModelRegistry.Server.GarbageCollection;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Observability;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Traces;
 using ModelRegistry.Server.Tracking;
@@ -44,9 +45,11 @@ internal static class ServerApp
         builder.Services.AddCache(CacheAddress.Parse(options.Cache), options);
         builder.Services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
         AddStores(builder.Services);
+        builder.Services.AddObservability(options);
 
         var app = builder.Build();
         logs.Watch(app);
+        app.UseObservability(options);
         UsePipeline(app, options);
         MapRoutes(app, options);
         if (!options.ArtifactsOnly)
@@ -149,6 +152,7 @@ internal static class ServerApp
         else
             ServerEndpoints.MapNoWorkspaces(root);
         ServerEndpoints.Map(root, app, options.StaticPrefix);
+        app.Services.MapObservability(root, app, options);
         RoutePermissions.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
     }
 }

@@ -26,6 +26,7 @@ public sealed partial class ArchitectureTests
         ["Traces"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Artifacts"] = ["Http", "Data", "Hosting", "Auth"],
         ["Workspaces"] = ["Http", "Data", "Caching", "Hosting", "Auth"],
+        ["Observability"] = ["Http", "Data", "Hosting", "Auth", "Artifacts"],
         ["GarbageCollection"] = ["Http", "Data", "Hosting", "Artifacts"],
         ["Ui"] = ["Http", "Hosting", "Auth"],
     };

@@ -39,7 +39,7 @@ public sealed partial class EndpointTests : IAsyncLifetime
         var open = endpoints.Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(e => e.RoutePattern.RawText);
 
         Assert.Empty(bare.Select(endpoint => endpoint.DisplayName));
-        Assert.Equal(["/", "/health", "/static-files/{**path}", "/version"], open.Order());
+        Assert.Equal(["/", "/health", "/health/live", "/health/ready", "/static-files/{**path}", "/version"], open.Order());
     }
 
     [Fact]

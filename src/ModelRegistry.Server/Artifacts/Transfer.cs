@@ -30,7 +30,10 @@ internal static class Transfer
         try
         {
             while (await ReadAsync(http, buffer, pause) is > 0 and var read)
+            {
+                ArtifactMetrics.Received.Add(read);
                 yield return buffer.AsMemory(0, read);
+            }
         }
         finally
         {
@@ -50,6 +53,7 @@ internal static class Transfer
             try
             {
                 await http.Response.Body.WriteAsync(piece, pause.Token);
+                ArtifactMetrics.Sent.Add(piece.Length);
             }
             catch (OperationCanceledException)
             {

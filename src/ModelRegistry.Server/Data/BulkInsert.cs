@@ -35,7 +35,7 @@ internal static class BulkInsert
         for (var first = start; first < end; first += perStatement)
         {
             Bind(command, rows, first, perStatement);
-            await command.ExecuteNonQueryAsync(scope.CancellationToken);
+            await scope.ExecuteAsync(command);
         }
     }
 

@@ -15,13 +15,16 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
 
     public SqlDialect Dialect { get; } = dialect;
 
+    /// <summary>Set before the first request when slow statements are to be told; null otherwise.</summary>
+    public SlowStatements? SlowStatements { get; set; }
+
     /// <summary>Runs statements that change nothing, all on one connection.</summary>
     public Task<T> ReadAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken) =>
         RepeatAsync(
             async _ =>
             {
                 await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-                return await work(new SqlScope(connection, null, Dialect, cancellationToken));
+                return await work(new SqlScope(connection, null, Dialect, cancellationToken, SlowStatements));
             },
             cancellationToken);
 
@@ -35,7 +38,7 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
             {
                 await using var connection = await writers.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(Dialect.WriteIsolation, cancellationToken);
-                var scope = new SqlScope(connection, transaction, Dialect, cancellationToken);
+                var scope = new SqlScope(connection, transaction, Dialect, cancellationToken, SlowStatements);
                 var result = await work(scope);
 
                 // Not cancellable: a client that hangs up now must not leave us unsure whether the write happened.

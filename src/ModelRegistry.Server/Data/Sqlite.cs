@@ -47,7 +47,7 @@ internal static class Sqlite
     /// Opens the two sides of a database file: one writer, because SQLite has one, and readers that see the last commit (WAL) meanwhile.
     /// </summary>
     public static (SqliteDataSource Readers, SqliteDataSource Writer) Open(string path, int maxReaders) =>
-        (new SqliteDataSource(path, maxReaders), new SqliteDataSource(path, 1));
+        (new SqliteDataSource(path, maxReaders).Measured("sqlite.readers"), new SqliteDataSource(path, 1).Measured("sqlite.writer"));
 
     private static int ExtendedCode(DbException exception) => (exception as SqliteException)?.SqliteExtendedErrorCode ?? 0;
 }

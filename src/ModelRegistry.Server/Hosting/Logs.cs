@@ -10,12 +10,20 @@ internal sealed class Logs
 
     public void Configure(WebApplicationBuilder builder, ServerOptions options)
     {
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(options.LogLevel);
+        builder.Logging.SetMinimumLevel(options.LogLevel);
+        if (options.LogsJson)
+            builder.Logging.AddJsonConsole(ConfigureJson);
+        else
+            builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
         // The host logs a failure to start with its stack trace; we say it in one sentence. Its later messages are wanted.
         builder.Logging.AddFilter(HostCategory, level => hasStarted && level >= options.LogLevel);
     }
+
+    /// <summary>With the scopes, in which the framework keeps id and path of the request.</summary>
+    private static void ConfigureJson(JsonConsoleFormatterOptions console) =>
+        (console.IncludeScopes, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'");
 
     public void Watch(IHost app) =>
         app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => hasStarted = true);

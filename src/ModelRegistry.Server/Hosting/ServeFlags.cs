@@ -24,6 +24,7 @@ internal static class ServeFlags
     private const string Network = "Network";
     private const string Security = "Security";
     private const string Behaviour = "Behaviour";
+    private const string Observation = "Seen from outside";
     private const string Retention = "Retention";
     private const string GcsSection = "Google Cloud Storage";
     private const string WebhookSection = "Webhooks";
@@ -150,6 +151,18 @@ internal static class ServeFlags
         "What is logged to standard error: DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     { Env = "MLFLOW_LOGGING_LEVEL", Default = "WARNING" };
 
+    public static readonly Flag LogFormat = new(Observation, "--log-format", "FORMAT",
+        "How log lines look: text, or json with one object per line, with the id of the request.")
+    { Env = "MODELREGISTRY_LOG_FORMAT", Default = "text" };
+
+    public static readonly Flag SlowQuery = new(Observation, "--slow-query-ms", "NUMBER",
+        "Log statements that take at least so many milliseconds: their text without values, how long they took, and the request.")
+    { Env = "MODELREGISTRY_SLOW_QUERY_MS", Default = "off" };
+
+    public static readonly Flag ExposePrometheus = new(Observation, "--expose-prometheus", "PATH",
+        "Answer /metrics for Prometheus. MLflow wants a folder here; any value switches it on, and nothing is written.")
+    { Env = "MLFLOW_EXPOSE_PROMETHEUS", Default = "off" };
+
     public static readonly Flag GcInterval = new(Retention, "--gc-interval", "AGE",
         "Delete for good, again and again after this time, what was deleted --gc-retention ago: runs, experiments and logged models with their artifacts, "
         + "and uploads that were not finished. One replica at a time does it. Such as 6h.")
@@ -223,6 +236,7 @@ internal static class ServeFlags
         Host, Port, StaticPrefix,
         AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
         MaxRequestMegabytes, TruncateLongValues, MaxArtifactLocation, ShutdownTimeout, DrainSeconds, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
+        LogFormat, SlowQuery, ExposePrometheus,
         GcInterval, GcRetention,
         GcsCredentials, GcsUserProject, GcsSigningAccount, GcsEndpoint, GcsEmulatorHost,
         NoWebhookDelivery, WebhookSecretEncryptionKey, WebhookAllowedSchemes, WebhookAllowPrivateIps, WebhookTimeout, WebhookMaxRetries,
@@ -231,7 +245,6 @@ internal static class ServeFlags
         Ignored("--gunicorn-opts", "TEXT", "There is no gunicorn.") with { Env = "MLFLOW_GUNICORN_OPTS" },
         Ignored("--waitress-opts", "TEXT", "There is no waitress."),
         Ignored("--uvicorn-opts", "TEXT", "There is no uvicorn.") with { Env = "MLFLOW_UVICORN_OPTS" },
-        Ignored("--expose-prometheus", "PATH", "Metrics are not exposed yet.") with { Env = "MLFLOW_EXPOSE_PROMETHEUS" },
         Ignored("--dev", null, "There is no reloading."),
         Ignored("--secrets-cache-ttl", "SECONDS", "No secrets are kept."),
         Ignored("--secrets-cache-max-size", "COUNT", "No secrets are kept."),

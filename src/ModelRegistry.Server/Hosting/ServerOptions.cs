@@ -90,6 +90,15 @@ internal sealed record ServerOptions
 
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary>Log lines are JSON objects.</summary>
+    public bool LogsJson { get; init; }
+
+    /// <summary>How long a statement takes before it is logged; null logs none.</summary>
+    public TimeSpan? SlowQuery { get; init; }
+
+    /// <summary>Answer <c>/metrics</c>.</summary>
+    public bool ExposeMetrics { get; init; }
+
     /// <summary>Pause between rounds of garbage collection; null for none.</summary>
     public Age? GcInterval { get; init; }
 

@@ -54,7 +54,7 @@ internal sealed partial class ApiExceptionHandler(
                 return translated;
         }
 
-        LogUnexpected(exception, context.Request.Method, context.Request.Path);
+        LogUnexpected(exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
         return ApiException.Internal("The server encountered an internal error and was unable to complete your request.");
     }
 
@@ -71,8 +71,8 @@ internal sealed partial class ApiExceptionHandler(
             ? new ApiException(ErrorCode.InvalidParameterValue with { HttpStatus = 413 }, "The request body is too large.")
             : ApiException.BadRequest(exception.Message);
 
-    [LoggerMessage(1, LogLevel.Error, "Unexpected failure of {Method} {Path}")]
-    private partial void LogUnexpected(Exception exception, string method, PathString path);
+    [LoggerMessage(1, LogLevel.Error, "Unexpected failure of {Method} {Path} in request {Request}")]
+    private partial void LogUnexpected(Exception exception, string method, PathString path, string request);
 }
 
 /// <summary>The error document of every API call.</summary>

@@ -14,7 +14,7 @@ internal sealed partial class SecurityMiddleware(RequestDelegate next, SecurityP
     public Task InvokeAsync(HttpContext http)
     {
         var request = http.Request;
-        if (!policy.IsHostAllowed(request.Headers.Host.ToString()) && request.Path.Value is not ("/health" or "/version"))
+        if (!policy.IsHostAllowed(request.Headers.Host.ToString()) && request.Path.Value is not ("/health" or "/health/live" or "/health/ready" or "/version"))
         {
             LogHost(request.Headers.Host.ToString());
             return WriteAsync(http, 403, PlainText, "Invalid Host header - possible DNS rebinding attack detected");

@@ -1,0 +1,24 @@
+using System.Text;
+using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Hosting;
+using ModelRegistry.Server.Http;
+
+namespace ModelRegistry.Server.Observability;
+
+/// <summary><c>GET /metrics</c>, where Prometheus looks for it.</summary>
+internal sealed class MetricsEndpoint(MetricsCollector collector, Inventory inventory, ServerOptions options)
+{
+    public void Map(IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/metrics", ["GET", "HEAD"], ReadAsync).AllowAnybody().WithMetadata(ServedAlways.Mark);
+
+    private async Task ReadAsync(HttpContext http)
+    {
+        if (!options.ArtifactsOnly)
+            await inventory.RefreshAsync(http.RequestAborted);
+        var body = Encoding.UTF8.GetBytes(collector.Read());
+        http.Response.ContentType = PrometheusText.ContentType;
+        http.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
+}

@@ -1,0 +1,53 @@
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Hosting;
+
+namespace ModelRegistry.Server.Observability;
+
+internal static class ObservabilitySlice
+{
+    /// <summary>Adds what lets others look into the server; nothing of it works where nothing asks for it.</summary>
+    public static void AddObservability(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddMetrics();
+        services.AddSingleton<Readiness>().AddSingleton<Inventory>();
+        services.AddSingleton(_ => Telemetry.Start(Environment.GetEnvironmentVariable));
+        if (options.ExposeMetrics)
+            services.AddSingleton<MetricsCollector>().AddSingleton<MetricsEndpoint>();
+        if (options.SlowQuery is not null)
+            services.AddHttpContextAccessor();
+    }
+
+    /// <summary>In front of everything else.</summary>
+    public static void UseObservability(this WebApplication app, ServerOptions options)
+    {
+        var telemetry = app.Services.GetRequiredService<Telemetry>();
+        app.Services.GetRequiredService<Inventory>();
+        if (options.ExposeMetrics)
+            app.Services.GetRequiredService<MetricsCollector>();
+        if (options.SlowQuery is { } limit)
+            WatchStatements(app.Services, limit);
+        app.Use(RequestIds.AssignAsync);
+        if (telemetry.HasTraces)
+            app.Use(Telemetry.NameSpanAsync);
+    }
+
+    /// <param name="root">Routes below the static prefix.</param>
+    /// <param name="bare">Routes without it, for probes that know of none.</param>
+    public static void MapObservability(this IServiceProvider services, IEndpointRouteBuilder root, IEndpointRouteBuilder bare, ServerOptions options)
+    {
+        foreach (var routes in options.StaticPrefix.Length > 0 ? (IEndpointRouteBuilder[])[root, bare] : [root])
+        {
+            services.GetRequiredService<Readiness>().Map(routes);
+            if (options.ExposeMetrics)
+                services.GetRequiredService<MetricsEndpoint>().Map(routes);
+        }
+    }
+
+    private static void WatchStatements(IServiceProvider services, TimeSpan limit)
+    {
+        var requests = services.GetRequiredService<IHttpContextAccessor>();
+        var watch = new SlowStatements(limit, () => requests.HttpContext?.TraceIdentifier, services.GetRequiredService<ILogger<SlowStatements>>());
+        var stores = services.GetRequiredService<Stores>();
+        (stores.Tracking.SlowStatements, stores.Registry.SlowStatements) = (watch, watch);
+    }
+}

@@ -1,0 +1,27 @@
+using System.Buffers;
+
+namespace ModelRegistry.Server.Observability;
+
+/// <summary>Gives every request an id: the one its client or a proxy has sent, else a new one. It is in the answer and in the log.</summary>
+internal static class RequestIds
+{
+    private const string Header = "X-Request-ID";
+    private const int MaxLength = 128;
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:+/=@");
+
+    public static Task AssignAsync(HttpContext http, RequestDelegate next)
+    {
+        // What else could be in a header has no place in a log.
+        if (http.Request.Headers.TryGetValue(Header, out var given) && given is [{ Length: > 0 and <= MaxLength } id] && !id.AsSpan().ContainsAnyExcept(Allowed))
+            http.TraceIdentifier = id;
+        http.Response.OnStarting(
+            static state =>
+            {
+                var context = (HttpContext)state;
+                context.Response.Headers[Header] = context.TraceIdentifier;
+                return Task.CompletedTask;
+            },
+            http);
+        return next(http);
+    }
+}
