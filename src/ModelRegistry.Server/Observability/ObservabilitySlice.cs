@@ -11,6 +11,8 @@ internal static class ObservabilitySlice
         services.AddMetrics();
         services.AddSingleton<Readiness>().AddSingleton<Inventory>();
         services.AddSingleton(_ => Telemetry.Start(Environment.GetEnvironmentVariable));
+        if (options.LogsJson)
+            services.AddSingleton<IHttpContextFactory, LoggedContextFactory>();
         if (options.ExposeMetrics)
             services.AddSingleton<MetricsCollector>().AddSingleton<MetricsEndpoint>();
         if (options.SlowQuery is not null)

@@ -11,9 +11,7 @@ internal static class RequestIds
 
     public static Task AssignAsync(HttpContext http, RequestDelegate next)
     {
-        // What else could be in a header has no place in a log.
-        if (http.Request.Headers.TryGetValue(Header, out var given) && given is [{ Length: > 0 and <= MaxLength } id] && !id.AsSpan().ContainsAnyExcept(Allowed))
-            http.TraceIdentifier = id;
+        Accept(http);
         http.Response.OnStarting(
             static state =>
             {
@@ -23,5 +21,12 @@ internal static class RequestIds
             },
             http);
         return next(http);
+    }
+
+    /// <summary>Takes the id that was sent, unless it holds what has no place in a log.</summary>
+    public static void Accept(HttpContext http)
+    {
+        if (http.Request.Headers.TryGetValue(Header, out var given) && given is [{ Length: > 0 and <= MaxLength } id] && !id.AsSpan().ContainsAnyExcept(Allowed))
+            http.TraceIdentifier = id;
     }
 }
