@@ -37,7 +37,7 @@ internal static class ServerApp
         var logs = new Logs();
         logs.Configure(builder, options);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime + options.ShutdownTimeout);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listener.Configure(kestrel, options));
+        builder.WebHost.UseKestrelCore().UseSockets(Listener.Configure).ConfigureKestrel(kestrel => Listener.Configure(kestrel, options));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => stores).AddSingleton(provider => provider.GetRequiredService<Stores>().Tracking);

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Artifacts.Azure;
 using ModelRegistry.Server.Artifacts.Gcs;
 using ModelRegistry.Server.Artifacts.Local;
 using ModelRegistry.Server.Artifacts.S3;
@@ -15,11 +16,13 @@ internal sealed class BlobStoreFactory : IDisposable
     /// <summary>Clients of object stores, opened when the first location asks for them and then kept.</summary>
     private readonly Lazy<S3Account> s3;
     private readonly Lazy<GcsClient> gcs;
+    private readonly Lazy<AzureClient> azure;
 
     public BlobStoreFactory(ServerOptions options)
     {
         this.options = options;
-        s3 = new(() => new S3Account(S3Settings.From(Environment.GetEnvironmentVariable), buffers), LazyThreadSafetyMode.PublicationOnly);
+        s3 = new(() => new S3Account(S3Settings.From(Environment.GetEnvironmentVariable), buffers));
+        azure = new(() => new AzureClient(AzureSettings.From(Environment.GetEnvironmentVariable), buffers));
         gcs = new(() => new GcsClient(options.Gcs, buffers));
     }
 
@@ -55,6 +58,8 @@ internal sealed class BlobStoreFactory : IDisposable
             s3.Value.Dispose();
         if (gcs.IsValueCreated)
             gcs.Value.Dispose();
+        if (azure.IsValueCreated)
+            azure.Value.Dispose();
         buffers.Dispose();
     }
 
@@ -67,6 +72,7 @@ internal sealed class BlobStoreFactory : IDisposable
         {
             "s3" => (IBlobStore)S3BlobStore.Of(s3.Value, url),
             "gs" when url.Authority.Length > 0 => gcs.Value.Open(url.Authority, url.Path),
+            "wasbs" or "wasb" or "abfss" or "abfs" => AzureBlobStore.Of(azure.Value, url),
             _ => null,
         };
     }

@@ -14,7 +14,7 @@ namespace ModelRegistry.Server.Artifacts;
 internal sealed class PartReader(
     IAsyncEnumerable<ReadOnlyMemory<byte>> content, long? length, int maxParts, UploadBuffers buffers, CancellationToken cancellationToken) : IAsyncDisposable
 {
-    private const int SmallSize = 128 << 10;
+    private const int SmallSize = 64 << 10;
     private const int Megabyte = 1 << 20;
 
     /// <summary>With no length to go by, parts double in size after so many: 10,000 of them then hold any file that a store takes.</summary>

@@ -11,7 +11,7 @@ internal sealed class UploadBuffers : IDisposable
     /// <summary>Size of a usual buffer.</summary>
     public const int Size = 8 << 20;
 
-    private const int Count = 6;
+    private const int Count = 3;
 
     private readonly SemaphoreSlim turn = new(1);
     private readonly SemaphoreSlim free = new(Count);

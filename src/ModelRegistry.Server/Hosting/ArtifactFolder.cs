@@ -14,7 +14,9 @@ internal static class ArtifactFolder
             return Path.GetFullPath(Uri.TryCreate(destination, UriKind.Absolute, out var uri) ? uri.LocalPath : destination["file:".Length..]);
         return IsFolder(destination)
             ? Path.GetFullPath(destination)
-            : throw new StartupException($"The artifacts destination '{destination}' is not supported. Use a local folder, s3://BUCKET/PREFIX or gs://BUCKET/PREFIX.");
+            : throw new StartupException(
+                $"The artifacts destination '{destination}' is not supported. Use a local folder, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX "
+                + "or wasbs://CONTAINER@ACCOUNT.blob.core.windows.net/PREFIX.");
     }
 
     /// <summary>Creates the folder and makes sure that files can be written to it.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace ModelRegistry.Server.Hosting;
 
@@ -14,7 +15,7 @@ internal static class Listener
     private const int MaxHeadBytes = 64 << 10;
 
     // Of a body that is not read yet; the rest waits with the client. Kestrel would keep a mebibyte of each of a hundred waiting uploads.
-    private const int MaxUnreadBytes = 128 << 10;
+    private const int MaxUnreadBytes = 64 << 10;
 
     public static void Configure(KestrelServerOptions kestrel, ServerOptions options)
     {
@@ -25,6 +26,8 @@ internal static class Listener
         kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeadBytes;
         kestrel.Listen(Resolve(options.Host), options.Port);
     }
+
+    public static void Configure(SocketTransportOptions sockets) => sockets.MaxReadBufferSize = MaxUnreadBytes;
 
     /// <summary>Starts <paramref name="app"/> and says on which address it listens.</summary>
     /// <exception cref="StartupException">The address is taken or not ours.</exception>

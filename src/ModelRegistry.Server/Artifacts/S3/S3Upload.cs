@@ -131,7 +131,7 @@ internal sealed class S3Upload(S3Account account, string bucket, string key)
             var request = new AbortMultipartUploadRequest { BucketName = bucket, Key = key, UploadId = uploadId };
             await account.Client.AbortMultipartUploadAsync(request, limit.Token);
         }
-        catch (Exception e) when (e is AmazonClientException or HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException or OperationCanceledException)
         {
             // What went wrong before is what counts. The parts that are left are among the unfinished uploads of the bucket.
         }

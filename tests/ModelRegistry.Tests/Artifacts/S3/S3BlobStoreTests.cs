@@ -1,4 +1,3 @@
-using System.Globalization;
 using ModelRegistry.Server.Artifacts;
 using Xunit;
 
@@ -22,17 +21,9 @@ public class S3BlobStoreTests : ObjectStoreContract, IAsyncLifetime
 
     private protected override IBlobStore Open(string prefix) => Place.Open(prefix);
 
-    /// <summary>Writes the files where the store keeps them.</summary>
     protected override Task FillAsync(string folder, int count)
     {
-        var directory = Directory.CreateDirectory(Path.Combine(Place.Peer.Folder, Place.Bucket, "pre/fix", folder)).FullName;
-        for (var i = 0; i < count; i++)
-        {
-            var name = i.ToString("d4", CultureInfo.InvariantCulture);
-            File.WriteAllBytes(Path.Combine(directory, $"{name}._S3rver_object"), [1]);
-            File.WriteAllText(Path.Combine(directory, $"{name}._S3rver_metadata.json"), """{"etag":"\"55a54008ad1ba589aa210d2629c1df41\""}""");
-        }
-
+        Place.Fill($"pre/fix/{folder}", count);
         return Task.CompletedTask;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.S3;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.S3;
@@ -46,6 +47,18 @@ internal sealed class S3Place : IDisposable
     {
         var answer = await Account.Client.ListMultipartUploadsAsync(Bucket);
         return answer.MultipartUploads?.Count ?? 0;
+    }
+
+    /// <summary>Puts one-byte files <c>0000</c>, <c>0001</c> … where the store keeps its own.</summary>
+    public void Fill(string folder, int count)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(Peer.Folder, Bucket, folder)).FullName;
+        for (var i = 0; i < count; i++)
+        {
+            var name = i.ToString("d4", CultureInfo.InvariantCulture);
+            File.WriteAllBytes(Path.Combine(directory, $"{name}._S3rver_object"), [1]);
+            File.WriteAllText(Path.Combine(directory, $"{name}._S3rver_metadata.json"), """{"etag":"\"55a54008ad1ba589aa210d2629c1df41\""}""");
+        }
     }
 
     public void Dispose()
