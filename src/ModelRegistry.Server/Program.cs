@@ -3,6 +3,7 @@ using ModelRegistry.Server.GarbageCollection;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Webhooks;
 
+const int NotWell = 1;
 const int Refused = 2;
 
 try
@@ -22,6 +23,10 @@ try
             foreach (var notice in collect.Notices)
                 Console.Error.WriteLine(notice);
             return await GcCommand.RunAsync(collect.Options, collect.Request);
+        case Invocation.Verify verify:
+            return await VerifyCommand.RunAsync(verify.Options, verify.Request, Console.Out, CancellationToken.None) ? 0 : NotWell;
+        case Invocation.Check check:
+            return await ServerCheck.RunAsync(check.Options, Console.Out, CancellationToken.None) ? 0 : NotWell;
         case Invocation.Serve serve:
             await ServeAsync(serve);
             break;

@@ -1,5 +1,7 @@
 using ModelRegistry.Server.Artifacts;
+using ModelRegistry.Server.Artifacts.Direct;
 using ModelRegistry.Server.Artifacts.Integrity;
+using ModelRegistry.Server.Artifacts.Local;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Caching;
 using ModelRegistry.Server.Data;
@@ -54,7 +56,29 @@ internal static class ServerApp
         MapRoutes(app, options);
         if (!options.ArtifactsOnly)
             await PrepareStoresAsync(app.Services, cancellationToken);
+        if (options.ServeArtifacts)
+            await ProbeAsync(app.Services, cancellationToken);
         return app;
+    }
+
+    /// <summary>A folder was tried before; a bucket is tried now.</summary>
+    private static async Task ProbeAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        if (services.GetRequiredService<ArtifactStores>().Destination.Store is LocalBlobStore)
+            return;
+        try
+        {
+            await services.GetRequiredService<StoreProbe>().RunAsync(cancellationToken);
+        }
+        catch (StoreException e) when (!e.IsTemporary)
+        {
+            throw new StartupException(StoreErrors.Explain(e));
+        }
+        catch (StoreException e)
+        {
+            // Models can be looked up without it; it may be back before the first file is asked for.
+            Console.Error.WriteLine($"warning: {StoreErrors.Explain(e)} Direct transfers are off until the next start.");
+        }
     }
 
     private static async Task PrepareStoresAsync(IServiceProvider services, CancellationToken cancellationToken)
@@ -81,7 +105,10 @@ internal static class ServerApp
         services.AddSingleton<DatasetStore>().AddSingleton<DatasetEndpoints>().AddSingleton<MetricHistoryStore>().AddSingleton<MetricHistoryEndpoints>();
         services.AddEvaluation();
         services.AddTraces();
-        services.AddSingleton<BlobStoreFactory>().AddSingleton<ArtifactLedger>().AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
+        services.AddSingleton<BlobStoreFactory>().AddSingleton<ArtifactLedger>().AddSingleton<VersionPlaces>().AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
+        services.AddSingleton<DirectTransfers>().AddSingleton<StoreProbe>().AddSingleton<PartedUploadEndpoints>().AddSingleton<SignedAddressEndpoints>();
+        services.AddRegistryStore<VersionIntegrity>().AddSingleton<VersionVerifier>().AddSingleton<Verification>().AddSingleton<ManifestEndpoints>();
+        services.AddHostedService<IntegrityRounds>();
         services.AddSingleton<RpcCalls>().AddSingleton<RunExtras>().AddSingleton<RootFields>().AddSingleton<GraphQlEndpoint>();
         services.AddSingleton<RunArtifactWriter>().AddSingleton<PromptLabEndpoint>().AddSingleton<WebPages>();
         services.AddSingleton<ArtifactProxyEndpoints>().AddSingleton<RunArtifactEndpoints>().AddSingleton<ModelArtifactEndpoints>();
@@ -136,7 +163,10 @@ internal static class ServerApp
         app.Services.GetRequiredService<MetricHistoryEndpoints>().Map(rpc);
         app.Services.MapEvaluation(rpc);
         app.Services.MapTraces(root, rpc);
-        app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(new RpcRoutes(root, "mlflow-artifacts"));
+        var proxy = new RpcRoutes(root, "mlflow-artifacts");
+        app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(proxy);
+        app.Services.GetRequiredService<PartedUploadEndpoints>().Map(proxy);
+        app.Services.GetRequiredService<SignedAddressEndpoints>().Map(rpc, proxy);
         app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<TraceArtifactEndpoints>().Map(root);
@@ -145,8 +175,10 @@ internal static class ServerApp
         app.Services.GetRequiredService<WebPages>().Map(root);
         EmptyAreas.Map(root);
         app.Services.GetRequiredService<WebhookEndpoints>().Map(rpc);
-        app.Services.GetRequiredService<DeliveryEndpoints>().Map(new RpcRoutes(root, "modelregistry"));
-        ServerEndpoints.Map(rpc, options.EnableWorkspaces);
+        var own = new RpcRoutes(root, "modelregistry");
+        app.Services.GetRequiredService<DeliveryEndpoints>().Map(own);
+        app.Services.GetRequiredService<ManifestEndpoints>().Map(own);
+        ServerEndpoints.Map(rpc, options.EnableWorkspaces, app.Services.GetRequiredService<DirectTransfers>());
         if (options.EnableWorkspaces)
             app.Services.GetRequiredService<WorkspaceEndpoints>().Map(rpc);
         else

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Artifacts.Direct;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
@@ -22,10 +23,13 @@ internal static class ServerEndpoints
         MapUnimplemented(root);
     }
 
-    public static void Map(RpcRoutes rpc, bool hasWorkspaces) =>
-        rpc.Get<EmptyRequest, ServerInfoResponse>("server-info", (_, _, _) => Task.FromResult(new ServerInfoResponse("SqlStore", hasWorkspaces)), ApiVersion.V3)
+    public static void Map(RpcRoutes rpc, bool hasWorkspaces, DirectTransfers transfers) =>
+        rpc.Get<EmptyRequest, ServerInfoResponse>("server-info", (_, _, _) => Task.FromResult(Describe(hasWorkspaces, transfers)), ApiVersion.V3)
             .RequirePermission(Permission.Authenticated, Resource.Server)
             .WithMetadata(ServedAlways.Mark);
+
+    private static ServerInfoResponse Describe(bool hasWorkspaces, DirectTransfers transfers) =>
+        new("SqlStore", hasWorkspaces, transfers.TakesParts ? true : null, transfers.SignsDownloads ? true : null);
 
     private static void MapProbes(IEndpointRouteBuilder routes)
     {
@@ -79,4 +83,6 @@ internal static class ServerEndpoints
     }
 }
 
-internal sealed record ServerInfoResponse(string StoreType, bool WorkspacesEnabled);
+/// <summary>Capabilities that clients from 3.15 on make use of; absent where there are none, as 3.11 has it.</summary>
+internal sealed record ServerInfoResponse(
+    string StoreType, bool WorkspacesEnabled, bool? MultipartUploadsEnabled, bool? MultipartDownloadsEnabled);

@@ -9,4 +9,7 @@ internal static class StoreErrors
     public static ApiException? Translate(Exception exception) => exception is StoreException e
         ? new ApiException(e.IsTemporary ? ErrorCode.TemporarilyUnavailable : ErrorCode.InternalError, e.Message)
         : null;
+
+    /// <summary>The failure for the operator who starts the server.</summary>
+    public static string Explain(StoreException e) => $"the artifact store cannot be used: {e.Message}";
 }

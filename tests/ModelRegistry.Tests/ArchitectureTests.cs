@@ -36,7 +36,7 @@ public sealed partial class ArchitectureTests
     {
         ["Tracking"] = ["RunLocator", "RunLocation", "LoggedModelLocator", "LoggedModelLocation", "ExperimentLocator", "ExperimentLocation", "ArtifactLocation", "PurgeClaims"],
         ["Traces"] = ["TraceLocator", "TraceLocation"],
-        ["Registry"] = ["VersionLocator"],
+        ["Registry"] = ["VersionLocator", "VersionLocation", "VersionIntegrity", "VersionSelection"],
         ["Artifacts"] = ["RunArtifactWriter"],
     };
 

@@ -34,6 +34,21 @@ internal sealed record ArtifactPlace(IBlobStore Store, ArtifactPath Folder, stri
         return receipt;
     }
 
+    /// <summary>Has a file put together whose bytes did not pass through here, and records what the store says of it.</summary>
+    /// <param name="below">The file.</param>
+    /// <param name="write">Writes it; null when the store cannot describe it.</param>
+    /// <param name="cancellationToken">Gives up before it is written.</param>
+    public async Task RecordAsync(ArtifactPath below, Func<Task<BlobReceipt?>> write, CancellationToken cancellationToken)
+    {
+        var mark = Ledger is null ? null : await Ledger.BeginAsync(AddressOf(below), cancellationToken);
+        if (await write() is { } receipt && mark is not null)
+            await Ledger!.CompleteAsync(mark, receipt, null, CancellationToken.None);
+    }
+
+    /// <summary>Has to be said before somebody else may write the file.</summary>
+    public Task DistrustAsync(ArtifactPath below, CancellationToken cancellationToken) =>
+        Ledger is null ? Task.CompletedTask : Ledger.BeginAsync(AddressOf(below), cancellationToken);
+
     /// <summary>Deletes a file or a folder as <see cref="IBlobStore.DeleteAsync"/> does. That it was there is remembered.</summary>
     public async Task DeleteAsync(ArtifactPath below, CancellationToken cancellationToken)
     {

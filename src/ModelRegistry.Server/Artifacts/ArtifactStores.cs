@@ -6,7 +6,7 @@ using ModelRegistry.Server.Http;
 namespace ModelRegistry.Server.Artifacts;
 
 /// <summary>Finds the store behind an artifact URI.</summary>
-internal sealed class ArtifactStores(ServerOptions options, BlobStoreFactory factory, ArtifactLedger ledger)
+internal sealed class ArtifactStores(ServerOptions options, BlobStoreFactory factory, ArtifactLedger? ledger)
 {
     private const string ProxyRoute = "/api/2.0/mlflow-artifacts/artifacts/";
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Registry;
@@ -7,7 +8,7 @@ using ModelRegistry.Server.Tracking;
 namespace ModelRegistry.Server.Artifacts;
 
 /// <summary>Artifacts named by the model version or logged model they belong to.</summary>
-internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocator versions, LoggedModelLocator models, RunLocator runs)
+internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocator versions, VersionPlaces places, LoggedModelLocator models)
 {
     /// <param name="root">For the routes that are not API calls under every prefix.</param>
     /// <param name="rpc">For those that are.</param>
@@ -44,23 +45,13 @@ internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocat
         var query = http.Request.Query;
         var path = ArtifactQuery.PathOf(http);
         var (name, version) = (query["name"].FirstOrDefault() ?? "None", query["version"].FirstOrDefault() ?? "None");
-        var uri = long.TryParse(version, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? await versions.FindDownloadUriAsync(RequestContext.Of(http), name, number, http.RequestAborted)
+        var location = long.TryParse(version, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? await versions.FindAsync(RequestContext.Of(http), name, number, http.RequestAborted)
             : null;
-        if (uri is null)
+        if (location is null)
             throw ApiException.NotFound($"Model Version (name={name}, version={version}) not found");
-        var place = await LocateAsync(http, uri);
+        var place = await places.LocateAsync(RequestContext.Of(http), location, http.RequestAborted);
         await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
-    }
-
-    /// <summary>Versions may name their source as <c>runs:/ID/path</c>; clients other than Python's leave it so.</summary>
-    private async Task<ArtifactPlace> LocateAsync(HttpContext http, string uri)
-    {
-        if (!uri.StartsWith("runs:/", StringComparison.Ordinal) || uri["runs:/".Length..].TrimStart('/').Split('/', 2) is not [var runId, var folder])
-            return stores.Locate(RequestContext.Of(http), uri);
-        var run = await runs.GetAsync(RequestContext.Of(http), runId, http.RequestAborted);
-        var place = stores.Locate(RequestContext.Of(http), run.ArtifactUri);
-        return place with { Folder = place.Folder.Join(ArtifactPath.Parse(folder)) };
     }
 }
 

@@ -14,8 +14,6 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
     public void Map(IEndpointRouteBuilder root, RpcRoutes rpc)
     {
         rpc.Get<ListRunArtifactsRequest, ListArtifactsResponse>("artifacts/list", ListAsync).RequirePermission(Permission.Read, Resource.Run);
-        rpc.Post<PresignedUploadRequest, EmptyResponse>("artifacts/presigned-upload-url", PresignUploadAsync)
-            .RequirePermission(Permission.Edit, Resource.Run);
         root.MapMethods("/get-artifact", ["GET", "HEAD"], DownloadAsync).RequirePermission(Permission.Read, Resource.Run);
         root.MapPost("/ajax-api/2.0/mlflow/upload-artifact", UploadAsync).RequirePermission(Permission.Edit, Resource.Run);
     }
@@ -53,19 +51,6 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         await place.WriteAsync(path, LimitedBodyAsync(http), http.Request.ContentLength, http.RequestAborted);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = 0;
-    }
-
-    private async Task<EmptyResponse> PresignUploadAsync(
-        PresignedUploadRequest request, RequestContext context, CancellationToken cancellationToken)
-    {
-        ArtifactPath.Parse(request.Path!);
-        var run = await runs.GetAsync(context, request.RunId!, cancellationToken);
-        var scheme = PythonUrl.Parse(run.ArtifactUri ?? "").Scheme;
-        throw scheme is "http" or "https" or "mlflow-artifacts"
-            ? ApiException.Invalid(
-                $"Presigned upload is not supported for runs with proxied artifact storage (artifact URI scheme: {scheme}). "
-                + "This endpoint requires a run with a direct cloud storage artifact URI.")
-            : new ApiException(ErrorCode.NotImplemented, "Presigned upload is not supported for the current artifact repository");
     }
 
     private static async IAsyncEnumerable<ReadOnlyMemory<byte>> LimitedBodyAsync(HttpContext http)
@@ -112,16 +97,4 @@ internal sealed record ListRunArtifactsRequest : ICheckedRequest
         if (RunId is null or "" && RunUuid is null or "")
             throw ApiException.Missing("run_id");
     }
-}
-
-internal sealed record PresignedUploadRequest
-{
-    [Must(Be.Required | Be.Text)]
-    public string? RunId { get; set; }
-
-    [Must(Be.Required | Be.Text)]
-    public string? Path { get; set; }
-
-    [Must(Be.Integer)]
-    public long? Expiration { get; set; }
 }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Integrity;
-using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Hosting;
 
 namespace ModelRegistry.Server.GarbageCollection;
@@ -15,13 +14,7 @@ internal static class GcCommand
     /// <exception cref="StartupException">A store cannot be used, or something named cannot be deleted.</exception>
     public static async Task<int> RunAsync(ServerOptions options, GcRequest request)
     {
-        foreach (var uri in new[] { options.BackendStoreUri, options.RegistryStoreUri }.OfType<string>())
-        {
-            // Opening it would make a new one, and "nothing to delete" would be said of the wrong database.
-            if (DatabaseAddress.Parse(uri) is SqliteAddress file && !File.Exists(file.Path))
-                throw new StartupException($"There is no database '{file.Path}'. Name it with --backend-store-uri.");
-        }
-
+        Stores.RequireDatabases(options);
         using var stores = await Stores.OpenAsync(options with { ArtifactsOnly = false }, CancellationToken.None);
         var ledger = new ArtifactLedger(stores.Tracking, TimeProvider.System, NullLogger<ArtifactLedger>.Instance);
         using var factory = new BlobStoreFactory(options);

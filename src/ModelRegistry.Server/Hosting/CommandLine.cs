@@ -20,6 +20,12 @@ internal abstract record Invocation
     /// <param name="Notices">Lines for the operator about flags that do nothing here.</param>
     public sealed record Collect(ServerOptions Options, GcRequest Request, IReadOnlyList<string> Notices) : Invocation;
 
+    /// <summary>Compare the files of model versions with what was recorded of them.</summary>
+    public sealed record Verify(ServerOptions Options, VerifyRequest Request) : Invocation;
+
+    /// <summary>Try what the server needs, and end.</summary>
+    public sealed record Check(ServerOptions Options) : Invocation;
+
     /// <param name="Notices">Lines for the operator about flags that do nothing here.</param>
     public sealed record Serve(ServerOptions Options, IReadOnlyList<string> Notices) : Invocation;
 }
@@ -41,12 +47,17 @@ internal static class CommandLine
         var deliveries = new Argument<string[]>("delivery-id") { Arity = ArgumentArity.ZeroOrMore };
         var redeliver = new Command("redeliver") { Options = { help }, Arguments = { webhook, deliveries } };
         var collect = new Command("gc") { Options = { help } };
+        var model = new Option<string?>("--model");
+        var number = new Option<long?>("--version");
+        var deep = new Option<bool>("--deep");
+        var verify = new Command("verify") { Options = { help, model, number, deep } };
         foreach (var option in ServeFlags.All.Select(flag => flags[flag]))
         {
             serve.Options.Add(option);
             health.Options.Add(option);
             redeliver.Options.Add(option);
             collect.Options.Add(option);
+            verify.Options.Add(option);
         }
 
         foreach (var flag in GcFlags.All)
@@ -60,6 +71,7 @@ internal static class CommandLine
         root.Subcommands.Add(health);
         root.Subcommands.Add(redeliver);
         root.Subcommands.Add(collect);
+        root.Subcommands.Add(verify);
         root.SetAction(_ => { }); // Else the parser reports a missing command in front of what is really wrong.
 
         var result = root.Parse(JoinForwardedOptions(arguments), new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -72,8 +84,11 @@ internal static class CommandLine
         var values = new FlagValues(flag => Given(result, flags[flag]), environment);
         return result.CommandResult.Command switch
         {
+            var command when command == serve && Given(result, flags[ServeFlags.Check]) is not null => new Invocation.Check(values.ToOptions()),
             var command when command == serve => new Invocation.Serve(values.ToOptions(), values.Notices()),
             var command when command == health => new Invocation.Probe(values.ToOptions()),
+            var command when command == verify => new Invocation.Verify(
+                values.ToOptions(), new VerifyRequest(result.GetValue(model), result.GetValue(number), result.GetValue(deep))),
             var command when command == redeliver =>
                 new Invocation.Redeliver(values.ToOptions(), result.GetRequiredValue(webhook), result.GetValue(deliveries) ?? []),
             var command when command == collect => new Invocation.Collect(values.ToGcOptions(), values.ToGcRequest(), values.Notices()),

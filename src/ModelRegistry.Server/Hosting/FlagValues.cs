@@ -55,6 +55,12 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
             ModelVersionSourcePattern = Find(ServeFlags.ModelVersionSourceRegex),
             Gcs = ToGcsOptions(),
             Webhooks = ToWebhookOptions(),
+            Transfers = ToTransferOptions(),
+            Integrity = new IntegrityOptions
+            {
+                Interval = Age(ServeFlags.VerifyInterval)?.Length is { Ticks: > 0 } interval ? interval : null,
+                Deep = IsOn(ServeFlags.VerifyDeep) ?? false,
+            },
         };
     }
 
@@ -115,6 +121,12 @@ internal sealed partial class FlagValues(Func<Flag, string?> given, Func<string,
             MaxWorkers = (int)Number(ServeFlags.WebhookWorkers, 1, 1000, defaults.MaxWorkers),
         };
     }
+
+    private TransferOptions ToTransferOptions() => new()
+    {
+        Mode = OneOf(ServeFlags.DirectTransfers, Enum.GetNames<DirectTransferMode>()) is { } mode ? Enum.Parse<DirectTransferMode>(mode) : default,
+        DownloadLifetime = TimeSpan.FromSeconds(Number(ServeFlags.PresignedDownloadUrlTtl, 1, 604_800, 300)),
+    };
 
     private void RefuseUnsupported()
     {

@@ -19,6 +19,8 @@ internal static class HelpText
           ModelRegistry.Server redeliver WEBHOOK-ID [DELIVERY-ID ...] [flags]
                                                queue deliveries once more; those given up, when none is named
           ModelRegistry.Server gc [flags]      delete for good what was deleted ('gc --help' lists the flags)
+          ModelRegistry.Server verify [--model NAME] [--version N] [--deep] [flags]
+                                               compare the files of model versions with what was recorded of them
           ModelRegistry.Server --version       print the version
           ModelRegistry.Server --help          print this text
 

@@ -59,6 +59,23 @@ internal static class ServeFlags
         "Serve artifacts and nothing else; all other routes answer 503.")
     { Env = "MLFLOW_ARTIFACTS_ONLY", Default = "false" };
 
+    public static readonly Flag DirectTransfers = new(Storage, "--direct-transfers", "MODE",
+        "Whether clients may move files between themselves and the store behind --artifacts-destination, past this server: 'auto' when a trial at "
+        + "the start succeeds, 'on' without a trial, 'off' never. A folder cannot do it.")
+    { Env = "MODELREGISTRY_DIRECT_TRANSFERS", Default = "auto" };
+
+    public static readonly Flag PresignedDownloadUrlTtl = new(Storage, "--presigned-download-url-ttl", "SECONDS",
+        "How long an address to download from the store can be used.")
+    { Env = "MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS", Default = "300" };
+
+    public static readonly Flag VerifyInterval = new(Storage, "--verify-interval", "AGE",
+        "How long after the files of all model versions were compared with what was recorded of them it is done again, by one replica: '1d'.")
+    { Env = "MODELREGISTRY_VERIFY_INTERVAL", Default = "never" };
+
+    public static readonly Flag VerifyDeep = new(Storage, "--verify-deep", null,
+        "Read every file then, instead of asking the store for sizes and checksums.")
+    { Env = "MODELREGISTRY_VERIFY_DEEP", Default = "false" };
+
     public static readonly Flag DatabasePoolSize = new(Storage, "--database-pool-size", "COUNT",
         "Greatest number of connections to a MySQL database. SQLite has one writer and a few readers whatever this says.")
     { Env = "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", Default = "50" };
@@ -134,6 +151,9 @@ internal static class ServeFlags
         "How long to go on answering when told to stop, with /health at 503 and every connection closed after its answer, so that a load balancer "
         + "sends nothing here any more when the server really stops.")
     { Env = "MODELREGISTRY_DRAIN_SECONDS", Default = "0" };
+
+    public static readonly Flag Check = new(Behaviour, "--check", null,
+        "Try what the server needs - databases, and the artifact store with a small file - print a line for each, and end: with 0 when all is well, else with 1.");
 
     public static readonly Flag UiDir = new(Behaviour, "--ui-dir", "PATH",
         "Folder of MLflow's built web pages, with index.html in it, to serve at the root: mlflow/server/js/build of its Python package. 'none' serves none.")
@@ -232,10 +252,11 @@ internal static class ServeFlags
     public static readonly IReadOnlyList<Flag> All =
     [
         BackendStoreUri, RegistryStoreUri, DefaultArtifactRoot, ArtifactsDestination, ServeArtifacts, NoServeArtifacts, ArtifactsOnly,
+        DirectTransfers, PresignedDownloadUrlTtl, VerifyInterval, VerifyDeep,
         DatabasePoolSize, MySqlSslCa, Cache, CacheMemoryMegabytes, AllowUnknownSchema,
         Host, Port, StaticPrefix,
         AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
-        MaxRequestMegabytes, TruncateLongValues, MaxArtifactLocation, ShutdownTimeout, DrainSeconds, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
+        MaxRequestMegabytes, TruncateLongValues, MaxArtifactLocation, ShutdownTimeout, DrainSeconds, Check, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
         LogFormat, SlowQuery, ExposePrometheus,
         GcInterval, GcRetention,
         GcsCredentials, GcsUserProject, GcsSigningAccount, GcsEndpoint, GcsEmulatorHost,

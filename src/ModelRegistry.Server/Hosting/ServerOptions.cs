@@ -105,6 +105,10 @@ internal sealed record ServerOptions
     /// <summary>How long ago something has to be deleted before a round deletes it for good.</summary>
     public Age GcRetention { get; init; } = Age.Parse("30d");
 
+    public TransferOptions Transfers { get; init; } = new();
+
+    public IntegrityOptions Integrity { get; init; } = new();
+
     /// <summary>Serve any number of workspaces; otherwise the default one alone.</summary>
     public bool EnableWorkspaces { get; init; }
 

@@ -25,6 +25,37 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
         Registry.Dispose();
     }
 
+    /// <summary>For commands: opening a database that is not there would make one, and all would be said of the wrong one.</summary>
+    /// <exception cref="StartupException">One is a file that is not there.</exception>
+    public static void RequireDatabases(ServerOptions options)
+    {
+        foreach (var uri in new[] { options.BackendStoreUri, options.RegistryStoreUri }.OfType<string>())
+        {
+            if (DatabaseAddress.Parse(uri) is SqliteAddress file && !File.Exists(file.Path))
+                throw new StartupException($"There is no database '{file.Path}'. Name it with --backend-store-uri.");
+        }
+    }
+
+    /// <summary>Looks at a database without changing it.</summary>
+    /// <returns>What was found, for the operator.</returns>
+    /// <exception cref="StartupException">The server could not start on it.</exception>
+    public static async Task<string> DescribeAsync(ServerOptions options, string uri, CancellationToken cancellationToken)
+    {
+        var address = Parse(uri, options);
+        RequireFolder(address);
+        if (address is SqliteAddress { Path: var path } && !File.Exists(path))
+            return $"{address.Display}: does not exist yet, the first start makes it";
+        using var database = Open(address, options.DatabasePoolSize);
+        try
+        {
+            return $"{address.Display}: {await new Migrator(database, options.AllowUnknownSchema, Console.Error.WriteLine).DescribeAsync(cancellationToken)}";
+        }
+        catch (DbException e)
+        {
+            throw Unusable(address, database, e);
+        }
+    }
+
     private static DatabaseAddress Parse(string uri, ServerOptions options) =>
         DatabaseAddress.Parse(uri) is MySqlAddress address ? address.WithAuthority(options.MySqlSslCa) : DatabaseAddress.Parse(uri);
 
@@ -33,8 +64,7 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
         var database = Open(address, options.DatabasePoolSize);
         if (options.ArtifactsOnly)
             return database; // No route uses it, and nothing is opened before its first use.
-        if (address is SqliteAddress file && !Directory.Exists(Path.GetDirectoryName(file.Path)))
-            throw new StartupException($"The folder of the database '{file.Path}' does not exist.");
+        RequireFolder(address);
         try
         {
             await new Migrator(database, options.AllowUnknownSchema, Console.Error.WriteLine).PrepareAsync(cancellationToken);
@@ -43,9 +73,20 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
         catch (DbException e)
         {
             database.Dispose();
-            var reason = database.Dialect.Schema.Explain(e) ?? $"{e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.";
-            throw new StartupException($"The database '{address.Display}' cannot be used: {reason}");
+            throw Unusable(address, database, e);
         }
+    }
+
+    private static void RequireFolder(DatabaseAddress address)
+    {
+        if (address is SqliteAddress file && !Directory.Exists(Path.GetDirectoryName(file.Path)))
+            throw new StartupException($"The folder of the database '{file.Path}' does not exist.");
+    }
+
+    private static StartupException Unusable(DatabaseAddress address, Database database, DbException e)
+    {
+        var reason = database.Dialect.Schema.Explain(e) ?? $"{e.Message.ReplaceLineEndings(" ").TrimEnd('.')}.";
+        return new StartupException($"The database '{address.Display}' cannot be used: {reason}");
     }
 
     private static Database Open(DatabaseAddress address, int maxConnections)

@@ -9,6 +9,9 @@ internal sealed record RequestContext(string Workspace, string? User, HttpContex
     /// <summary>The workspace of requests that name none, and of a server that runs without workspaces.</summary>
     public const string DefaultWorkspace = "default";
 
+    /// <summary>For work that no request asks for.</summary>
+    public static RequestContext InBackground(string workspace) => new(workspace, null, new DefaultHttpContext());
+
     public static RequestContext Of(HttpContext http) =>
         new(http.Features.Get<ActiveWorkspace>()?.Name ?? DefaultWorkspace, http.User.Identity?.Name, http);
 }

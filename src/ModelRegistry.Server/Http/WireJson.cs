@@ -5,6 +5,8 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ModelRegistry.Server.Artifacts;
+using ModelRegistry.Server.Artifacts.Direct;
+using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Evaluation;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Traces;
@@ -31,11 +33,17 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(AbortMultipartRequest))]
 [JsonSerializable(typeof(CompleteMultipartRequest))]
 [JsonSerializable(typeof(CreateMultipartRequest))]
+[JsonSerializable(typeof(CreateMultipartResponse))]
 [JsonSerializable(typeof(ListArtifactsResponse))]
 [JsonSerializable(typeof(ListModelArtifactsRequest))]
 [JsonSerializable(typeof(ListProxyRequest))]
 [JsonSerializable(typeof(ListRunArtifactsRequest))]
-[JsonSerializable(typeof(PresignedUploadRequest))]
+[JsonSerializable(typeof(ManifestRequest))]
+[JsonSerializable(typeof(ManifestResponse))]
+[JsonSerializable(typeof(PresignedDownloadResponse))]
+[JsonSerializable(typeof(PresignedRequest))]
+[JsonSerializable(typeof(PresignedUploadResponse))]
+[JsonSerializable(typeof(ProxiedDownloadResponse))]
 [JsonSerializable(typeof(CreateRegisteredModelRequest))]
 [JsonSerializable(typeof(RegisteredModelResponse))]
 // Datasets and metric histories

@@ -39,7 +39,7 @@ internal sealed class ModelSource(LoggedModelLocator loggedModels, VersionLocato
             ? uri.Version ?? throw ApiException.Invalid("A source names a version by its number or by an alias.")
             : (await aliases.GetVersionAsync(context, uri.Name!, uri.Alias, cancellationToken)).Row.Version
                 .ToString(CultureInfo.InvariantCulture);
-        return await versions.FindDownloadUriAsync(context, uri.Name!, ModelRules.ParseVersion(version), cancellationToken)
+        return (await versions.FindAsync(context, uri.Name!, ModelRules.ParseVersion(version), cancellationToken))?.Uri
             ?? throw ModelRules.VersionNotFound(uri.Name!, version);
     }
 }

@@ -79,8 +79,8 @@ internal sealed class ModelVersionEndpoints(
         var name = request.Name ?? "";
         var version = request.Version ?? "";
         ModelRules.CheckName(name);
-        var uri = await locator.FindDownloadUriAsync(context, name, ModelRules.ParseVersion(version), cancellationToken);
-        return new DownloadUriResponse(uri ?? throw ModelRules.VersionNotFound(name, version));
+        var location = await locator.FindAsync(context, name, ModelRules.ParseVersion(version), cancellationToken);
+        return new DownloadUriResponse(location?.Uri ?? throw ModelRules.VersionNotFound(name, version));
     }
 
     private async Task<ModelVersionResponse> TransitionAsync(

@@ -10,6 +10,8 @@ namespace ModelRegistry.Server.Artifacts.Integrity;
 /// </summary>
 internal sealed partial class ArtifactLedger(Database database, TimeProvider time, ILogger<ArtifactLedger> logger)
 {
+    private const int StatesPerStatement = 100;
+
     /// <summary>Has to be said before content may change: what is known of the present content, if anything, is not relied on from now on.</summary>
     public async Task<LedgerMark> BeginAsync(ArtifactAddress address, CancellationToken cancellationToken)
     {
@@ -91,7 +93,10 @@ internal sealed partial class ArtifactLedger(Database database, TimeProvider tim
                 $"SELECT {LedgerRow.Columns} FROM mr_artifacts WHERE address_hash IN @hashes", new { hashes = files.Select(file => file.Hash).ToList() }),
             cancellationToken);
 
-    private static async Task InsertAsync(SqlScope scope, object row)
+    private static Task InsertAsync(SqlScope scope, object row) => InsertOrAsync(scope, row, () => NoteMeetingAsync(scope, row));
+
+    /// <param name="otherwise">When the file has a row.</param>
+    private static async Task InsertOrAsync(SqlScope scope, object row, Func<Task> otherwise)
     {
         try
         {
@@ -104,7 +109,7 @@ internal sealed partial class ArtifactLedger(Database database, TimeProvider tim
         }
         catch (DbException e) when (scope.Dialect.IsUniqueViolation(e))
         {
-            await NoteMeetingAsync(scope, row);
+            await otherwise();
         }
     }
 
@@ -126,6 +131,52 @@ internal sealed partial class ArtifactLedger(Database database, TimeProvider tim
     private static async Task NoteMeetingAsync(SqlScope scope, object row) =>
         await scope.ExecuteAsync("UPDATE mr_artifacts SET writer = 'several' WHERE address_hash = @Hash", row);
 
+    /// <summary>Notes what the verifier found of files that have rows.</summary>
+    /// <param name="state">A word of <see cref="FileState"/>.</param>
+    public Task NoteStateAsync(IEnumerable<ArtifactAddress> files, string state, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return database.WriteAsync(
+            async scope =>
+            {
+                foreach (var hashes in files.Select(file => file.Hash).Chunk(StatesPerStatement))
+                {
+                    await scope.ExecuteAsync(
+                        "UPDATE mr_artifacts SET state = @state, state_time = @now WHERE address_hash IN @hashes", new { state, now, hashes });
+                }
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Takes content that the verifier has read for what the file is to be, if nothing was said of it since.</summary>
+    /// <param name="seen">The row as it was before the content was read; null when there was none.</param>
+    public Task AdoptAsync(ArtifactAddress address, LedgerRow? seen, BlobReceipt content, string sha256, CancellationToken cancellationToken)
+    {
+        var row = new
+        {
+            address.Hash, address.Text, content.Size, content.Checksum, sha256, now = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            seenTime = seen?.RecordedTime, seenWriter = seen?.Writer ?? "",
+        };
+        return database.WriteAsync(
+            async scope =>
+            {
+                if (seen is null)
+                {
+                    await InsertOrAsync(scope, row, () => Task.CompletedTask);
+                    return;
+                }
+
+                await scope.ExecuteAsync(
+                    """
+                    UPDATE mr_artifacts
+                    SET size = @Size, sha256 = @sha256, checksum = @Checksum, recorded_time = @now, deleted_time = NULL, writer = NULL
+                    WHERE address_hash = @Hash AND recorded_time = @seenTime AND COALESCE(writer, '') = @seenWriter
+                    """,
+                    row);
+            },
+            cancellationToken);
+    }
+
     private Task ForFileAndFolderAsync(string change, string condition, ArtifactAddress address, CancellationToken cancellationToken)
     {
         var values = new { address.Hash, address.First, address.Last, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
@@ -140,37 +191,4 @@ internal sealed partial class ArtifactLedger(Database database, TimeProvider tim
 
     [LoggerMessage(50, LogLevel.Warning, "The upload of '{Address}' is stored but could not be recorded; verify with --deep to record it")]
     private partial void LogUnrecorded(Exception exception, string address);
-}
-
-/// <summary>An upload that has begun.</summary>
-/// <param name="Writer">Stands in the row while the upload lasts, if there is a row.</param>
-/// <param name="IsNew">There was none.</param>
-internal sealed record LedgerMark(ArtifactAddress Address, string Writer, bool IsNew);
-
-/// <summary>A row of <c>mr_artifacts</c>; times are in milliseconds since 1970.</summary>
-internal sealed record LedgerRow
-{
-    public const string Columns = "address, size, sha256, checksum, recorded_time, deleted_time, writer, state, state_time";
-
-    public required string Address { get; init; }
-
-    public long Size { get; init; }
-
-    /// <summary>Lower-case hexadecimal digits; null while nobody has read the whole content.</summary>
-    public string? Sha256 { get; init; }
-
-    /// <summary>What the store itself said, as in <see cref="BlobReceipt.Checksum"/>.</summary>
-    public string? Checksum { get; init; }
-
-    public long RecordedTime { get; init; }
-
-    public long? DeletedTime { get; init; }
-
-    /// <summary>Not null: the content may be another by now, because an upload has begun and its end is not known.</summary>
-    public string? Writer { get; init; }
-
-    /// <summary>What the verifier found last, a word of <see cref="FileState"/>; null when it has not looked yet.</summary>
-    public string? State { get; init; }
-
-    public long? StateTime { get; init; }
 }

@@ -40,12 +40,25 @@ internal sealed class Migrator(Database database, bool allowUnknownSchema, Actio
             },
             cancellationToken);
 
+    /// <summary>What <see cref="PrepareAsync(CancellationToken)"/> would find and do, in words.</summary>
+    /// <exception cref="StartupException">It would refuse the database.</exception>
+    public Task<string> DescribeAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async scope =>
+            {
+                var tables = await scope.QueryAsync<string>(database.Dialect.Schema.TableNames);
+                var found = await FindKnownRevisionAsync(scope, tables);
+                var done = tables.Contains("mr_schema") ? await scope.QueryAsync<string>("SELECT script FROM mr_schema") : [];
+                var missing = Scripts().Count(script => !done.Contains(script.Name) && !(script.IsMlflowSchema && found is not null));
+                return $"{(found is null ? "no MLflow schema yet" : $"MLflow schema {found}")}, "
+                    + (missing == 0 ? "up to date" : $"{missing} scripts to run at the start");
+            },
+            cancellationToken);
+
     private async Task PrepareAsync(SqlScope scope)
     {
         var tables = await scope.QueryAsync<string>(database.Dialect.Schema.TableNames);
-        var found = await FindMlflowRevisionAsync(scope, tables);
-        if (found is not null && !KnownHeads.Contains(found) && !allowUnknownSchema)
-            throw UnknownRevision(found);
+        var found = await FindKnownRevisionAsync(scope, tables);
         await CheckCharactersAsync(scope, tables);
         if (!tables.Contains("mr_schema"))
             await scope.ExecuteAsync("CREATE TABLE IF NOT EXISTS mr_schema (script VARCHAR(100) NOT NULL PRIMARY KEY)");
@@ -75,6 +88,13 @@ internal sealed class Migrator(Database database, bool allowUnknownSchema, Actio
         await scope.ExecuteAsync("INSERT INTO mr_schema (script) SELECT script FROM mr_schema WHERE 1 = 0");
         await scope.ExecuteAsync("UPDATE mr_schema SET script = script WHERE 1 = 0");
         await scope.ExecuteAsync("DELETE FROM mr_schema WHERE 1 = 0");
+    }
+
+    /// <exception cref="StartupException">The revision is not known.</exception>
+    private async Task<string?> FindKnownRevisionAsync(SqlScope scope, List<string> tables)
+    {
+        var found = await FindMlflowRevisionAsync(scope, tables);
+        return found is null || KnownHeads.Contains(found) || allowUnknownSchema ? found : throw UnknownRevision(found);
     }
 
     private static async Task<string?> FindMlflowRevisionAsync(SqlScope scope, List<string> tables)

@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+using ModelRegistry.Server.Artifacts.Local;
+using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Registry;
+using ModelRegistry.Server.Tracking;
+
+namespace ModelRegistry.Server.Artifacts.Integrity;
+
+/// <summary>Finds the files of a model version, and makes sure each time that they are its own.</summary>
+internal sealed partial class VersionPlaces(ArtifactStores stores, RunLocator runs, LoggedModelLocator models)
+{
+    private const string RunScheme = "runs:/";
+
+    /// <exception cref="ApiException">They are out of reach, in another workspace, or outside of what the version was made from.</exception>
+    public async Task<ArtifactPlace> LocateAsync(RequestContext context, VersionLocation version, CancellationToken cancellationToken)
+    {
+        // Clients other than Python's leave such a source as it is.
+        if (version.Uri.StartsWith(RunScheme, StringComparison.Ordinal)
+            && version.Uri[RunScheme.Length..].TrimStart('/').Split('/', 2) is [var runId, var folder])
+        {
+            var run = await runs.GetAsync(context, runId, cancellationToken);
+            var place = stores.Locate(context, run.ArtifactUri);
+            return place with { Folder = place.Folder.Join(ArtifactPath.Parse(folder)) };
+        }
+
+        var found = stores.Locate(context, version.Uri);
+        if (PythonUrl.Parse(version.Uri).Scheme is "" or "file")
+            await RequireOwnAsync(context, version, found, cancellationToken);
+        return found;
+    }
+
+    /// <summary>
+    /// A folder of this machine has to be in that of the version's run or logged model. It was so when the version was made; links may have
+    /// been laid since, and the database may be older than the rule.
+    /// </summary>
+    private async Task RequireOwnAsync(RequestContext context, VersionLocation version, ArtifactPlace found, CancellationToken cancellationToken)
+    {
+        var run = string.IsNullOrEmpty(version.RunId) ? null : await runs.FindAsync(context, version.RunId, cancellationToken);
+        var model = LoggedModel().Match(found.Root) is { Success: true } match
+            ? await models.FindAsync(context, match.Groups[1].Value, cancellationToken)
+            : null;
+        if (!IsWithin(context, run?.ArtifactUri, found) && !IsWithin(context, model?.ArtifactLocation, found))
+        {
+            throw ApiException.Invalid(
+                $"Invalid model version source: '{version.Uri}'. A local path has to be within the artifact directory of the run or logged model "
+                + "that the version comes from.");
+        }
+    }
+
+    private bool IsWithin(RequestContext context, string? owner, ArtifactPlace found) =>
+        !string.IsNullOrEmpty(owner) && PythonUrl.Parse(owner).Scheme is "" or "file"
+        && RealPath.Of(FolderOf(stores.Locate(context, owner))) is { } folder
+        && RealPath.Of(FolderOf(found)) is { } real
+        && RealPath.IsWithin(folder, real);
+
+    private static string FolderOf(ArtifactPlace place) => place.Root["file://".Length..];
+
+    [GeneratedRegex("/models/([^/]+)/artifacts(/|$)")]
+    private static partial Regex LoggedModel();
+}
