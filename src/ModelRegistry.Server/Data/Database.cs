@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using ModelRegistry.Server.Data.SqliteClient;
 
 namespace ModelRegistry.Server.Data;
 
@@ -8,7 +9,8 @@ namespace ModelRegistry.Server.Data;
 /// </summary>
 /// <param name="readers">Connections for reads.</param>
 /// <param name="writers">Connections for writes; may be the same pool.</param>
-internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDialect dialect) : IDisposable
+/// <param name="group">Where writes share transactions; null where each has its own.</param>
+internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDialect dialect, GroupCommit? group = null) : IDisposable
 {
     // A client that has waited this long is better served with a 503 than with one more wait for a lock or a connection.
     private static readonly TimeSpan PatienceLimit = TimeSpan.FromSeconds(10);
@@ -20,19 +22,32 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
 
     /// <summary>Runs statements that change nothing, all on one connection.</summary>
     public Task<T> ReadAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken) =>
-        RepeatAsync(
-            async _ =>
-            {
-                await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-                return await work(new SqlScope(connection, null, Dialect, cancellationToken, SlowStatements));
-            },
-            cancellationToken);
+        Dialect.MaxAttempts == 1 ? ReadOnceAsync(work, cancellationToken) : RepeatAsync(_ => ReadOnceAsync(work, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Runs <paramref name="work"/> in one transaction and commits it; an exception rolls everything back. After a deadlock or a lost
     /// connection the work is done again from the start, so it must not keep anything from a first try.
     /// </summary>
     public Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken) =>
+        group is not null ? group.WriteAsync(work, SlowStatements, cancellationToken) : WriteAloneAsync(work, cancellationToken);
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Func<SqlScope, Task> work, CancellationToken cancellationToken) =>
+        WriteAsync(
+            async scope =>
+            {
+                await work(scope);
+                return true;
+            },
+            cancellationToken);
+
+    private async Task<T> ReadOnceAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var connection = await readers.OpenConnectionAsync(cancellationToken);
+        return await work(new SqlScope(connection, null, Dialect, cancellationToken, SlowStatements));
+    }
+
+    private Task<T> WriteAloneAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken) =>
         RepeatAsync(
             async attempt =>
             {
@@ -46,16 +61,6 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
                 await transaction.CommitAsync(CancellationToken.None);
                 scope.TellCommitted();
                 return result;
-            },
-            cancellationToken);
-
-    /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task WriteAsync(Func<SqlScope, Task> work, CancellationToken cancellationToken) =>
-        WriteAsync(
-            async scope =>
-            {
-                await work(scope);
-                return true;
             },
             cancellationToken);
 

@@ -3,6 +3,8 @@ using System.Data.Common;
 using System.Diagnostics.Metrics;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using ModelRegistry.Server.Data.SqliteClient;
 
 namespace ModelRegistry.Server.Data;
 
@@ -21,6 +23,14 @@ internal sealed class SqliteDataSource(string path, int maxConnections) : DbData
         PRAGMA case_sensitive_like = ON;
         PRAGMA busy_timeout = 20000;
         """;
+
+    static SqliteDataSource()
+    {
+        // A connection is with one user at a time, and nobody asks for SQLite's memory statistics: both locks would be for nothing.
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
 
     private readonly ConcurrentBag<PooledConnection> idle = [];
     private readonly SemaphoreSlim slots = new(maxConnections);
@@ -109,6 +119,7 @@ internal sealed class SqliteDataSource(string path, int maxConnections) : DbData
     /// <summary>Disposing gives the connection back instead of closing it.</summary>
     private sealed class PooledConnection(SqliteDataSource owner) : SqliteConnection(owner.ConnectionString)
     {
+        private StatementCache? statements;
         private bool isRetired;
 
         public void Retire()
@@ -117,12 +128,18 @@ internal sealed class SqliteDataSource(string path, int maxConnections) : DbData
             Dispose();
         }
 
+        protected override DbCommand CreateDbCommand() =>
+            new SqliteSessionCommand(statements ??= new StatementCache(Handle!)) { Connection = this };
+
         protected override void Dispose(bool disposing)
         {
             if (!isRetired && disposing && State == System.Data.ConnectionState.Open)
                 owner.Return(this);
             else
+            {
+                statements?.Dispose();
                 base.Dispose(disposing);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Data.Schema;
+using ModelRegistry.Server.Data.SqliteClient;
 
 namespace ModelRegistry.Server.Hosting;
 
@@ -94,7 +95,7 @@ internal sealed record Stores(Database Tracking, Database Registry) : IDisposabl
         if (address is SqliteAddress file)
         {
             var (readers, writer) = Sqlite.Open(file.Path, Environment.ProcessorCount * 2);
-            return new Database(readers, writer, Sqlite.Dialect);
+            return new Database(readers, writer, Sqlite.Dialect, new GroupCommit(writer, Sqlite.Dialect));
         }
 
         var source = MySql.Open((MySqlAddress)address, maxConnections);
