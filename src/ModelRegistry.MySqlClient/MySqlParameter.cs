@@ -86,6 +86,10 @@ public sealed class MySqlParameterCollection : DbParameterCollection
 
     internal MySqlParameter? Find(string name) => IndexOf(name) is >= 0 and var index ? parameters[index] : null;
 
+    /// <summary>As <see cref="Find(string)"/>; quick where the parameters stand in the order of the statement.</summary>
+    internal MySqlParameter? Find(string name, int expected) =>
+        expected < parameters.Count && parameters[expected].ParameterName == name ? parameters[expected] : Find(name);
+
     protected override DbParameter GetParameter(int index) => parameters[index];
 
     protected override DbParameter GetParameter(string parameterName) => parameters[Require(parameterName)];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace ModelRegistry.MySqlClient.Statements;
@@ -5,6 +6,29 @@ namespace ModelRegistry.MySqlClient.Statements;
 /// <summary>SQL with <c>?</c> where the caller wrote <c>@name</c>, and the names in the order of the question marks.</summary>
 internal sealed record ParsedStatement(string Sql, IReadOnlyList<string> ParameterNames)
 {
+    // Statements are few and repeat; a program that makes up new ones without end starts over now and then.
+    private const int MaxKept = 2000;
+    private static readonly ConcurrentDictionary<string, ParsedStatement> Kept = new();
+
+    /// <summary>As <see cref="Parse"/>, from memory where every name after an <c>@</c> is one of <paramref name="parameters"/> and was before.</summary>
+    /// <param name="values">The values in the order of the question marks.</param>
+    public static ParsedStatement Find(string sql, MySqlParameterCollection parameters, out object?[] values)
+    {
+        if (!Kept.TryGetValue(sql, out var parsed) || !parsed.TryBind(parameters, out values))
+        {
+            parsed = Parse(sql, parameters);
+            if (!parsed.TryBind(parameters, out values))
+                throw new InvalidOperationException("A parameter was taken away while the statement was parsed.");
+            if (parsed.Sql.Contains('@', StringComparison.Ordinal))
+                return parsed;
+            if (Kept.Count >= MaxKept)
+                Kept.Clear();
+            Kept[sql] = parsed;
+        }
+
+        return parsed;
+    }
+
     /// <summary>
     /// Rewrites named parameters. Strings, quoted identifiers and comments are left alone, and so is every <c>@name</c> that is not
     /// among <paramref name="parameters"/>: a user variable.
@@ -21,7 +45,7 @@ internal sealed record ParsedStatement(string Sql, IReadOnlyList<string> Paramet
             {
                 end = EndOfName(sql, position + 1);
                 var name = sql[(position + 1)..end];
-                if (parameters.Find(name) is not null)
+                if (parameters.Find(name, found.Count) is not null)
                 {
                     output.Append(sql, copied, position - copied).Append('?');
                     found.Add(name);
@@ -35,13 +59,17 @@ internal sealed record ParsedStatement(string Sql, IReadOnlyList<string> Paramet
         return new ParsedStatement(output.Append(sql, copied, sql.Length - copied).ToString(), found);
     }
 
-    /// <summary>The values in the order of the question marks.</summary>
-    public object?[] Bind(MySqlParameterCollection parameters)
+    private bool TryBind(MySqlParameterCollection parameters, out object?[] values)
     {
-        var values = new object?[ParameterNames.Count];
+        values = new object?[ParameterNames.Count];
         for (var i = 0; i < values.Length; i++)
-            values[i] = parameters.Find(ParameterNames[i])!.Value is { } value and not DBNull ? value : null;
-        return values;
+        {
+            if (parameters.Find(ParameterNames[i], i) is not { } parameter)
+                return false;
+            values[i] = parameter.Value is DBNull ? null : parameter.Value;
+        }
+
+        return true;
     }
 
     /// <summary>The end of the string, quoted name or comment that begins at <paramref name="start"/>; <paramref name="start"/> if none does.</summary>

@@ -12,10 +12,10 @@ internal static class Preparer
     /// <summary>Sends the execution of a statement, preparing it first if the session has not done so yet.</summary>
     public static async ValueTask SendExecuteAsync(Session session, string sql, MySqlParameterCollection parameters)
     {
-        var parsed = ParsedStatement.Parse(sql, parameters);
+        var parsed = ParsedStatement.Find(sql, parameters, out var values);
         var statement = session.Statements.Find(parsed.Sql) ?? await PrepareAsync(session, parsed).ConfigureAwait(false);
         var packet = session.Begin(CommandKind.StatementExecute);
-        ExecuteWriter.Write(packet, statement, parsed.Bind(parameters));
+        ExecuteWriter.Write(packet, statement, values);
         await session.SendAsync(packet).ConfigureAwait(false);
     }
 

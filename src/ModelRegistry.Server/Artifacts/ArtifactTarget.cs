@@ -9,14 +9,15 @@ namespace ModelRegistry.Server.Artifacts;
 /// </remarks>
 internal sealed record ArtifactTarget(string Raw)
 {
+    private const string Folder = "/mlflow-artifacts/";
     private static readonly string[] Versions = ["/api/2.0", "/ajax-api/2.0", "/preview"];
     private static readonly string[] Calls = ["artifacts/", "mpu/create/", "mpu/complete/", "mpu/abort/", "presigned/"];
 
     /// <summary>Goes before routing.</summary>
     public static Task Find(HttpContext http, RequestDelegate next)
     {
-        var line = PathOf(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
-        if (Find(line) is { } target)
+        var raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (raw.Contains(Folder, StringComparison.Ordinal) && PathOf(raw) is var line && Find(line) is { } target)
         {
             http.Features.Set(target);
             http.Request.Path = line;
@@ -28,11 +29,10 @@ internal sealed record ArtifactTarget(string Raw)
     /// <returns>null when this is no call with an artifact path.</returns>
     public static ArtifactTarget? Find(string path)
     {
-        const string folder = "/mlflow-artifacts/";
-        var at = path.IndexOf(folder, StringComparison.Ordinal);
+        var at = path.IndexOf(Folder, StringComparison.Ordinal);
         if (at < 0 || !Versions.Any(version => path.AsSpan(0, at).EndsWith(version, StringComparison.Ordinal)))
             return null;
-        var rest = path[(at + folder.Length)..];
+        var rest = path[(at + Folder.Length)..];
         return Calls.FirstOrDefault(call => rest.StartsWith(call, StringComparison.Ordinal)) is { } call
             ? new ArtifactTarget(rest[call.Length..])
             : null;

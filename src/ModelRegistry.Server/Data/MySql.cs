@@ -58,6 +58,9 @@ internal static class MySql
         Like = (column, parameter) => $"({column} LIKE {parameter} AND BINARY {column} LIKE {parameter})",
         ILike = (column, parameter) => $"LOWER({column}) LIKE LOWER({parameter})",
         Matches = (column, parameter) => $"BINARY {column} REGEXP BINARY {parameter}",
+
+        // The widest table has 14 columns, and a statement 65,535 parameters.
+        MaxRowsPerInsert = 1000,
         LastInsertId = "LAST_INSERT_ID()",
         ForUpdate = "FOR UPDATE",
         DeleteSome = (table, condition, count) => string.Create(CultureInfo.InvariantCulture, $"DELETE FROM {table} WHERE {condition} LIMIT {count}"),

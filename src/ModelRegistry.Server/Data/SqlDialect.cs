@@ -38,6 +38,9 @@ internal sealed record SqlDialect
     /// <summary>Case-sensitive match of a text column with a regular expression that is a parameter.</summary>
     public required Func<string, string, string> Matches { get; init; }
 
+    /// <summary>How many rows one INSERT adds at most: many where a statement is a round trip, one where it is none.</summary>
+    public required int MaxRowsPerInsert { get; init; }
+
     /// <summary>Expression for the number the last INSERT of this connection generated.</summary>
     public required string LastInsertId { get; init; }
 

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using Dapper;
+using System.Diagnostics;
 
 namespace ModelRegistry.Server.Data;
 
@@ -8,6 +8,9 @@ namespace ModelRegistry.Server.Data;
 internal sealed class SqlScope(
     DbConnection connection, DbTransaction? transaction, SqlDialect dialect, CancellationToken cancellationToken, SlowStatements? slow = null)
 {
+    /// <summary>Tells those who listen of each statement before it runs: <c>Statement</c>, a <see cref="DbCommand"/> with its values.</summary>
+    private static readonly DiagnosticListener Listener = new("ModelRegistry.Server.Data");
+
     private Action? committed;
 
     public SqlDialect Dialect { get; } = dialect;
@@ -15,25 +18,25 @@ internal sealed class SqlScope(
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
     /// <summary>All rows.</summary>
-    public async Task<List<T>> QueryAsync<T>(string sql, object? parameters = null) =>
-        (slow is null
-            ? await connection.QueryAsync<T>(Command(sql, parameters))
-            : await slow.WatchAsync(sql, () => connection.QueryAsync<T>(Command(sql, parameters)))).AsList();
+    public Task<List<T>> QueryAsync<T>(string sql, object? parameters = null) =>
+        slow is null ? ReadAllAsync<T>(sql, parameters) : slow.WatchAsync(sql, () => ReadAllAsync<T>(sql, parameters));
 
     /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
     public Task<T?> FindAsync<T>(string sql, object? parameters = null) =>
-        slow is null
-            ? connection.QueryFirstOrDefaultAsync<T?>(Command(sql, parameters))
-            : slow.WatchAsync(sql, () => connection.QueryFirstOrDefaultAsync<T?>(Command(sql, parameters)));
+        slow is null ? ReadFirstAsync<T>(sql, parameters) : slow.WatchAsync(sql, () => ReadFirstAsync<T>(sql, parameters));
 
     /// <summary>The rows one by one, for answers that are too long to hold; the caller disposes of the reader.</summary>
-    public Task<DbDataReader> OpenReaderAsync(string sql, object? parameters = null) => connection.ExecuteReaderAsync(Command(sql, parameters));
+    public Task<DbDataReader> OpenReaderAsync(string sql, object? parameters = null) =>
+        CreateCommand(sql, parameters).ExecuteReaderAsync(CancellationToken);
 
     /// <summary>Number of rows the statement touched.</summary>
-    public Task<int> ExecuteAsync(string sql, object? parameters = null) =>
-        slow is null ? connection.ExecuteAsync(Command(sql, parameters)) : slow.WatchAsync(sql, () => connection.ExecuteAsync(Command(sql, parameters)));
+    public async Task<int> ExecuteAsync(string sql, object? parameters = null)
+    {
+        await using var command = CreateCommand(sql, parameters);
+        return await ExecuteAsync(command);
+    }
 
-    /// <summary>Runs a command of <see cref="CreateCommand"/>.</summary>
+    /// <summary>Runs a command of <see cref="CreateCommand(string)"/>.</summary>
     public Task<int> ExecuteAsync(DbCommand command) =>
         slow is null ? command.ExecuteNonQueryAsync(CancellationToken) : slow.WatchAsync(command.CommandText, () => command.ExecuteNonQueryAsync(CancellationToken));
 
@@ -52,6 +55,32 @@ internal sealed class SqlScope(
     /// <summary>For <see cref="Database"/> alone.</summary>
     public void TellCommitted() => committed?.Invoke();
 
-    private CommandDefinition Command(string sql, object? parameters) =>
-        new(sql, parameters, transaction, cancellationToken: CancellationToken);
+    private async Task<List<T>> ReadAllAsync<T>(string sql, object? parameters)
+    {
+        await using var command = CreateCommand(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(CancellationToken);
+        var rows = new List<T>();
+        if (!reader.HasRows)
+            return rows;
+        var read = RowMapper<T>.For(reader);
+        while (await reader.ReadAsync(CancellationToken))
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    private async Task<T?> ReadFirstAsync<T>(string sql, object? parameters)
+    {
+        await using var command = CreateCommand(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(CancellationToken);
+        return await reader.ReadAsync(CancellationToken) ? RowMapper<T>.For(reader)(reader) : default;
+    }
+
+    private DbCommand CreateCommand(string sql, object? parameters)
+    {
+        var command = CreateCommand("");
+        SqlParameters.Apply(command, sql, parameters);
+        if (Listener.IsEnabled())
+            Listener.Write("Statement", command);
+        return command;
+    }
 }

@@ -32,6 +32,7 @@ internal static class Sqlite
         Like = (column, parameter) => $"{column} LIKE {parameter}",
         ILike = (column, parameter) => $"lower({column}) LIKE lower({parameter})",
         Matches = (column, parameter) => $"{column} REGEXP {parameter}",
+        MaxRowsPerInsert = 1,
         LastInsertId = "last_insert_rowid()",
         ForUpdate = "",
         DeleteSome = (table, condition, count) =>

@@ -6,6 +6,7 @@ namespace ModelRegistry.Server.Hosting;
 internal sealed class Logs
 {
     private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+    private const string RequestCategory = "Microsoft.AspNetCore.Hosting.Diagnostics";
     private volatile bool hasStarted;
 
     public void Configure(WebApplicationBuilder builder, ServerOptions options)
@@ -16,6 +17,10 @@ internal sealed class Logs
         else
             builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        // Kept silent, it still makes an activity and a scope per request as long as any of its levels is on. JSON lines show that scope.
+        if (options.LogLevel > LogLevel.Information && !options.LogsJson)
+            builder.Logging.AddFilter(RequestCategory, LogLevel.None);
 
         // The host logs a failure to start with its stack trace; we say it in one sentence. Its later messages are wanted.
         builder.Logging.AddFilter(HostCategory, level => hasStarted && level >= options.LogLevel);

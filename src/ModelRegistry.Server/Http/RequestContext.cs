@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features.Authentication;
+
 namespace ModelRegistry.Server.Http;
 
 /// <summary>What a call knows of its surroundings; made once per request and passed on explicitly.</summary>
@@ -13,5 +15,5 @@ internal sealed record RequestContext(string Workspace, string? User, HttpContex
     public static RequestContext InBackground(string workspace) => new(workspace, null, new DefaultHttpContext());
 
     public static RequestContext Of(HttpContext http) =>
-        new(http.Features.Get<ActiveWorkspace>()?.Name ?? DefaultWorkspace, http.User.Identity?.Name, http);
+        new(http.Features.Get<ActiveWorkspace>()?.Name ?? DefaultWorkspace, http.Features.Get<IHttpAuthenticationFeature>()?.User?.Identity?.Name, http);
 }

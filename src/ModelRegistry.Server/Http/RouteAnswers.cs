@@ -15,7 +15,7 @@ internal sealed class RouteAnswers(RequestDelegate next, IReadOnlyCollection<End
         var path = http.Request.Path.Value ?? "/";
         return http.GetEndpoint() switch
         {
-            RouteEndpoint found => Fits(found.RoutePattern, path, http.Request.RouteValues) ? next(http) : HtmlPages.NotFoundAsync(http),
+            RouteEndpoint found => Fits(found.RoutePattern, path, found.RoutePattern.Parameters.Count == 0 ? null : http.Request.RouteValues) ? next(http) : HtmlPages.NotFoundAsync(http),
             { } refusal when !path.EndsWith('/') => WrongMethodAsync(http, refusal),
             null when path.Contains("//", StringComparison.Ordinal) => RedirectAsync(http, path.Replace("//", "/", StringComparison.Ordinal)),
             _ => HtmlPages.NotFoundAsync(http),
@@ -23,13 +23,13 @@ internal sealed class RouteAnswers(RequestDelegate next, IReadOnlyCollection<End
     }
 
     /// <remarks>The framework's own matching ignores case and trailing slashes.</remarks>
-    private static bool Fits(RoutePattern pattern, string path, RouteValueDictionary values)
+    private static bool Fits(RoutePattern pattern, string path, RouteValueDictionary? values)
     {
         var rest = path.AsSpan(1);
         foreach (var segment in pattern.PathSegments)
         {
             if (segment.Parts[0] is RoutePatternParameterPart { IsCatchAll: true } all)
-                return values[all.Name] is string { Length: > 0 };
+                return values?[all.Name] is string { Length: > 0 };
             var end = rest.IndexOf('/');
             var actual = end < 0 ? rest : rest[..end];
             if (segment is { IsSimple: true, Parts: [RoutePatternLiteralPart literal] } && !actual.SequenceEqual(literal.Content))

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ModelRegistry.Server.Http;
 
 /// <summary>A call of MLflow's API: request record in, response record out.</summary>
@@ -55,15 +53,14 @@ internal sealed class RpcRoutes(IEndpointRouteBuilder routes, string folder = "m
     private RpcConventions Map<TRequest, TResponse>(string method, string path, RpcHandler<TRequest, TResponse> handler, ApiVersion version)
         where TRequest : class, new()
     {
-        var response = WireJson.TypeOf<TResponse>();
+        var write = JsonAnswer.For(WireJson.TypeOf<TResponse>());
         return Raw(method, path, Handle, version).Add(RpcCall.Of(handler));
 
         async Task Handle(HttpContext http)
         {
             var request = await RpcBinder<TRequest>.BindAsync(http);
             var answer = await handler(request, RequestContext.Of(http), http.RequestAborted);
-            http.Response.ContentType = "application/json";
-            await JsonSerializer.SerializeAsync(http.Response.BodyWriter, answer, response, http.RequestAborted);
+            await write(http, answer);
         }
     }
 

@@ -212,6 +212,9 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(WorkspacesResponse))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
+    /// <summary>How texts are escaped in every answer.</summary>
+    public static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
     private static readonly JsonSerializerOptions Wire = Create();
 
     /// <summary>The wire form of <typeparamref name="T"/>, which has to be listed above.</summary>
@@ -223,7 +226,7 @@ internal sealed partial class WireJson : JsonSerializerContext
         {
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            Encoder = Encoder,
             TypeInfoResolver = new WireJson().WithAddedModifier(LeaveOutEmptyLists).WithAddedModifier(AcceptCamelCase),
             Converters = { new Int64Converter(), new Int32Converter(), new DoubleConverter(), new TextListConverter() },
         };

@@ -5,18 +5,28 @@ namespace ModelRegistry.Server.Http;
 internal sealed class WorkspaceGate(RequestDelegate next, Func<string?, CancellationToken, Task<string>> resolve)
 {
     private const string Header = "X-MLFLOW-WORKSPACE";
+    private static readonly Task<string> Default = Task.FromResult(RequestContext.DefaultWorkspace);
 
-    public async Task InvokeAsync(HttpContext http)
+    public Task InvokeAsync(HttpContext http)
     {
-        if (!IsServerInfo(http.Request.Path.Value!))
-            http.Features.Set(new ActiveWorkspace(await resolve(http.Request.Headers[Header], http.RequestAborted)));
+        if (IsServerInfo(http.Request.Path.Value!))
+            return next(http);
+        var found = resolve(http.Request.Headers[Header], http.RequestAborted);
+
+        // Where nothing is said the default holds, and most requests are in it.
+        return found.IsCompletedSuccessfully && found.Result == RequestContext.DefaultWorkspace ? next(http) : EnterAsync(http, found);
+    }
+
+    private async Task EnterAsync(HttpContext http, Task<string> workspace)
+    {
+        http.Features.Set(new ActiveWorkspace(await workspace));
         await next(http);
     }
 
     /// <summary>The rule of a server without workspaces: it has one, and saying so beats answering from the wrong one.</summary>
     public static Task<string> RefuseAsync(string? header, CancellationToken cancellationToken) =>
         string.IsNullOrWhiteSpace(header)
-            ? Task.FromResult(RequestContext.DefaultWorkspace)
+            ? Default
             : throw new ApiException(ErrorCode.FeatureDisabled, "Workspace APIs are not available: workspaces are not enabled on this server");
 
     // Clients ask there whether workspaces are on, with the header already set.

@@ -59,7 +59,7 @@ internal sealed class AliasStore(Database database, ModelCache cache, Outbox out
                     new { workspace = context.Workspace, name, alias });
                 return row is null
                     ? throw await WhyMissingAsync(scope, context.Workspace, name, alias)
-                    : (await scope.CompleteAsync(context.Workspace, [row]))[0];
+                    : await scope.CompleteAsync(context.Workspace, row);
             },
             cancellationToken);
 

@@ -138,7 +138,7 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
         var row = await scope.FindAsync<ModelVersionRow>(
                 $"SELECT {ModelVersionRow.Columns} FROM model_versions v WHERE {IsLive}", new { workspace, name, version = number })
             ?? throw ModelRules.VersionNotFound(name, version);
-        return (await scope.CompleteAsync(workspace, [row]))[0];
+        return await scope.CompleteAsync(workspace, row);
     }
 
     private static async Task<ModelVersionRow> InsertAsync(SqlScope scope, string workspace, NewModelVersion added, long now)

@@ -1,4 +1,3 @@
-using Dapper;
 using ModelRegistry.Server.Data;
 
 namespace ModelRegistry.Server.Registry;
@@ -28,6 +27,8 @@ internal static class RegistryDetails
 
     public static async Task<List<ModelVersion>> CompleteAsync(this SqlScope scope, string workspace, IReadOnlyList<ModelVersionRow> rows)
     {
+        if (rows.Count == 1)
+            return [await scope.CompleteAsync(workspace, rows[0])];
         var versions = new List<ModelVersion>(rows.Count);
         foreach (var chunk in rows.Chunk(ChunkSize))
         {
@@ -36,6 +37,22 @@ internal static class RegistryDetails
         }
 
         return versions;
+    }
+
+    /// <summary>One version, in one statement: its tags, and its aliases as rows without a value.</summary>
+    public static async Task<ModelVersion> CompleteAsync(this SqlScope scope, string workspace, ModelVersionRow row)
+    {
+        var found = await scope.QueryAsync<RegistryTagRow>(
+            """
+            SELECT 'tag' AS name, "key", value FROM model_version_tags WHERE workspace = @workspace AND name = @name AND version = @version
+            UNION ALL
+            SELECT 'alias', alias, NULL FROM registered_model_aliases WHERE workspace = @workspace AND name = @name AND version = @version
+            """,
+            new { workspace, name = row.Name, version = row.Version });
+        if (found.Count == 0)
+            return new ModelVersion(row, [], []);
+        var sorted = found.OrderBy(item => item.Key, StringComparer.Ordinal).ToLookup(item => item.Name);
+        return new ModelVersion(row, [.. sorted["tag"]], [.. sorted["alias"].Select(alias => alias.Key)]);
     }
 
     /// <summary>The newest version of each stage, stages in the order in which they appear when versions are read by number.</summary>
@@ -89,7 +106,8 @@ internal static class RegistryDetails
         var tags = new List<RegistryTagRow>();
         foreach (var chunk in rows.Chunk(ChunkSize))
         {
-            var parameters = new DynamicParameters(new { workspace });
+            var parameters = new SqlParameters();
+            parameters.Add("workspace", workspace);
             tags.AddRange(await scope.QueryAsync<RegistryTagRow>(VersionTagsSql(chunk, parameters), parameters));
         }
 
@@ -97,7 +115,7 @@ internal static class RegistryDetails
     }
 
     /// <summary>One branch per name, or per number when there are fewer of those: each is an index lookup, which an OR would not be.</summary>
-    private static string VersionTagsSql(ModelVersionRow[] rows, DynamicParameters parameters)
+    private static string VersionTagsSql(ModelVersionRow[] rows, SqlParameters parameters)
     {
         var byName = rows.GroupBy(row => row.Name).Select(group => ((object)group.Key, (object)group.Select(row => row.Version).ToList())).ToList();
         var byNumber = rows.GroupBy(row => row.Version).Select(group => ((object)group.Key, (object)group.Select(row => row.Name).ToList())).ToList();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dapper;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
 
@@ -11,7 +10,7 @@ internal sealed class SearchConditions(SqlDialect dialect)
     private readonly List<string> conditions = [];
     private int count;
 
-    public DynamicParameters Parameters { get; } = new();
+    public SqlParameters Parameters { get; } = new();
 
     public string Where => string.Join(" AND ", conditions);
 
@@ -20,7 +19,7 @@ internal sealed class SearchConditions(SqlDialect dialect)
     /// <summary>A new parameter with this value; its name, for the text.</summary>
     public string Parameter(object? value)
     {
-        // The underscore keeps names apart: Dapper numbers the members of a list by appending to its name.
+        // The underscore keeps names apart: the members of a list are numbered by appending to its name.
         var name = string.Create(CultureInfo.InvariantCulture, $"@f{count++}_");
         Parameters.Add(name, value);
         return name;

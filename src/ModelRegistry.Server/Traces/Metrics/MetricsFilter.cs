@@ -1,4 +1,4 @@
-using Dapper;
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
 using ModelRegistry.Server.Http;
 
@@ -17,7 +17,7 @@ internal static class MetricsFilter
 
     /// <summary>SQL for one filter; its values go into the parameters under <paramref name="name"/>.</summary>
     /// <exception cref="ApiException">The filter is not of that form, or not for this view.</exception>
-    public static string Build(string filter, MetricView view, DynamicParameters parameters, string name)
+    public static string Build(string filter, MetricView view, SqlParameters parameters, string name)
     {
         var (entity, field, key, value) = Read(filter);
         parameters.Add(name, value);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dapper;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Traces.Spans;
@@ -14,7 +13,10 @@ internal sealed class TraceMetricsStore(Database database)
 
     public Task<List<TraceMetricPoint>> QueryAsync(RequestContext context, MetricsQuery query, CancellationToken cancellationToken)
     {
-        var parameters = new DynamicParameters(new { metric = query.MetricName, start = query.StartMs, end = query.EndMs });
+        var parameters = new SqlParameters();
+        parameters.Add("metric", query.MetricName);
+        parameters.Add("start", query.StartMs);
+        parameters.Add("end", query.EndMs);
         var filters = query.Filters.Select((filter, index) => MetricsFilter.Build(filter, query.View, parameters, $"f{index}")).ToList();
         return database.ReadAsync(
             async scope =>
