@@ -25,7 +25,10 @@ public class ServerFixture : IAsyncLifetime
         Port = 0,
     };
 
-    public async Task InitializeAsync()
+    /// <summary>The running server, for what cannot be asked over the wire.</summary>
+    internal WebApplication App => app!;
+
+    public virtual async Task InitializeAsync()
     {
         database = await TestDatabase.CreateAsync(Home);
         app = await ServerApp.BuildAsync(Options);

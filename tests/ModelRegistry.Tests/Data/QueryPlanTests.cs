@@ -1,0 +1,215 @@
+using System.Data.Common;
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Hosting;
+using Xunit;
+
+namespace ModelRegistry.Tests.Data;
+
+/// <summary>
+/// What each hot call asks the database, explained by the database: with tables of a few thousand rows, no statement may read one of them
+/// whole, and no page in its default order may sort more than it answers.
+/// </summary>
+public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassFixture<QueryPlanTests.FilledServer>
+{
+    private const string Run = "00000000000000000000000000000007";
+
+    [Theory]
+    [InlineData("GET", "registered-models/alias?name=model-7&alias=champion", "")]
+    [InlineData("GET", "registered-models/get?name=model-7", "")]
+    [InlineData("GET", "model-versions/get?name=model-7&version=1", "")]
+    [InlineData("GET", "model-versions/get-download-uri?name=model-7&version=1", "")]
+    [InlineData("GET", "registered-models/get-latest-versions?name=model-7", "")]
+    [InlineData("POST", "model-versions/create", """{"name": "model-7", "source": "s3://b/m", "tags": [{"key": "k", "value": "v"}]}""")]
+    [InlineData("POST", "registered-models/alias", """{"name": "model-7", "alias": "a", "version": "1"}""")]
+    [InlineData("POST", "registered-models/set-tag", """{"name": "model-7", "key": "k", "value": "v"}""")]
+    [InlineData("POST", "model-versions/set-tag", """{"name": "model-7", "version": "1", "key": "k", "value": "v"}""")]
+    [InlineData("POST", "model-versions/transition-stage", """{"name": "model-7", "version": "1", "stage": "Staging", "archive_existing_versions": true}""")]
+    [InlineData("GET", "experiments/get?experiment_id=7", "")]
+    [InlineData("GET", "experiments/get-by-name?experiment_name=experiment-7", "")]
+    [InlineData("GET", $"runs/get?run_id={Run}", "")]
+    [InlineData("POST", "runs/create", """{"experiment_id": "7", "start_time": 1}""")]
+    [InlineData("POST", "runs/update", $$"""{"run_id": "{{Run}}", "status": "FINISHED", "end_time": 2}""")]
+    [InlineData("POST", "runs/log-metric", $$"""{"run_id": "{{Run}}", "key": "m", "value": 1, "timestamp": 1}""")]
+    [InlineData("POST", "runs/log-parameter", $$"""{"run_id": "{{Run}}", "key": "q", "value": "1"}""")]
+    [InlineData("POST", "runs/set-tag", $$"""{"run_id": "{{Run}}", "key": "t", "value": "1"}""")]
+    [InlineData("POST", "runs/log-batch", $$"""{"run_id": "{{Run}}", "metrics": [{"key": "m", "value": 1, "timestamp": 1}], "params": [{"key": "p", "value": "1"}], "tags": [{"key": "t"}]}""")]
+    [InlineData("GET", $"metrics/get-history?run_id={Run}&metric_key=m", "")]
+    [InlineData("POST", "runs/search", """{"experiment_ids": ["7"], "filter": "metrics.m > 0.5 and params.p = '1' and tags.t = 'x'"}""")]
+    public async Task A_hot_call_reads_no_table_whole(string method, string path, string body) =>
+        Assert.DoesNotContain(await server.ExplainAsync(method, path, body), step => step.ReadsWholeTable);
+
+    [Theory]
+    [InlineData("GET", "registered-models/search?max_results=50", "")]
+    [InlineData("GET", "model-versions/search?max_results=50", "")]
+    [InlineData("GET", "model-versions/search?max_results=50&filter=name%3D'model-7'", "")]
+    [InlineData("GET", "model-versions/search?max_results=50&filter=run_id%3D'00000000000000000000000000000007'", "")]
+    [InlineData("POST", "runs/search", """{"experiment_ids": ["1"], "max_results": 50}""")]
+    [InlineData("POST", "experiments/search", """{"max_results": 50}""")]
+    [InlineData("POST", "logged-models/search", """{"experiment_ids": ["1"], "max_results": 50}""")]
+    [InlineData("POST", "/api/3.0/mlflow/traces/search", """{"locations": [{"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "1"}}], "max_results": 50}""")]
+    public async Task A_page_in_the_default_order_costs_what_it_answers(string method, string path, string body) =>
+        Assert.DoesNotContain(await server.ExplainAsync(method, path, body), step => step.ReadsWholeTable || step.SortsMany);
+
+    /// <summary>A server whose tables are long enough for indexes to matter.</summary>
+    public sealed class FilledServer : ServerFixture
+    {
+        private const int Rows = 2500;
+
+        // 50 by 50: the depth of a recursion is limited.
+        private const string Numbers =
+            "WITH RECURSIVE a(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM a WHERE i < 49), n(i) AS (SELECT x.i * 50 + y.i FROM a x JOIN a y)";
+
+        private static readonly (string Table, string Columns, string Values)[] Content =
+        [
+            ("registered_models", "workspace, name, creation_time, last_updated_time", $"'default', {Text("model-")}, i, i"),
+            ("model_versions", "workspace, name, version, creation_time, last_updated_time, current_stage, run_id, storage_location", $"'default', {Text("model-")}, 1, i, i, 'None', {Id}, 's3://b/m'"),
+            ("registered_model_tags", "workspace, name, \"key\", value", $"'default', {Text("model-")}, 'k', 'v'"),
+            ("model_version_tags", "workspace, name, version, \"key\", value", $"'default', {Text("model-")}, 1, 'k', 'v'"),
+            ("registered_model_aliases", "workspace, name, alias, version", $"'default', {Text("model-")}, 'champion', 1"),
+            ("experiments", "workspace, experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time", $"'default', i + 1, {Text("experiment-")}, 'x', 'active', i, i"),
+            ("runs", "run_uuid, experiment_id, name, status, start_time, lifecycle_stage, artifact_uri, user_id", $"{Id}, 1, 'n', 'RUNNING', i, 'active', 'x', ''"),
+            ("tags", "run_uuid, \"key\", value", $"{Id}, 't', 'x'"),
+            ("params", "run_uuid, \"key\", value", $"{Id}, 'p', '1'"),
+            ("latest_metrics", "run_uuid, \"key\", value, timestamp, step, is_nan", $"{Id}, 'm', i, i, 0, 0"),
+            ("metrics", "run_uuid, \"key\", value, timestamp, step, is_nan", $"{Id}, 'm', i, i, 0, 0"),
+            ("logged_models", "model_id, experiment_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms, status, lifecycle_stage", $"{Id}, 1, 'n', 'x', i, i, 2, 'active'"),
+            ("trace_info", "request_id, experiment_id, timestamp_ms, status", $"{Id}, 1, i, 'OK'"),
+        ];
+
+        private Database database = null!;
+        private string connectionString = "";
+
+        /// <summary>The number as 32 digits.</summary>
+        private static string Id => TestDatabase.IsMariaDb ? "LPAD(i, 32, '0')" : "printf('%032d', i)";
+
+        public override async Task InitializeAsync()
+        {
+            await base.InitializeAsync();
+            database = App.Services.GetRequiredService<Stores>().Tracking;
+            await database.ReadAsync(scope => Task.FromResult(connectionString = scope.CreateCommand("").Connection!.ConnectionString), CancellationToken.None);
+            await database.WriteAsync(
+                async scope =>
+                {
+                    foreach (var (table, columns, values) in Content)
+                        await scope.ExecuteAsync($"INSERT INTO {table} ({columns}) {Numbers} SELECT {values} FROM n WHERE i < {Rows}");
+                },
+                CancellationToken.None);
+            if (!TestDatabase.IsMariaDb)
+                return; // It plans without counts, unless somebody asks for them.
+            foreach (var (table, _, _) in Content)
+                await ExecuteAsync($"ANALYZE TABLE {table}");
+        }
+
+        /// <summary>Makes the call, and has the database explain every statement it led to.</summary>
+        public async Task<List<PlanStep>> ExplainAsync(string method, string path, string body)
+        {
+            var statements = new List<(string Sql, SqlParameters Values)>();
+            using (var recorder = new Recorder(connectionString, statements))
+            {
+                var url = path.StartsWith('/') ? path : $"/api/2.0/mlflow/{path}";
+                using var request = new HttpRequestMessage(new HttpMethod(method), url);
+                if (body.Length > 0)
+                    request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+                using var answer = await Client.SendAsync(request);
+                Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+            }
+
+            Assert.NotEmpty(statements);
+            return await database.ReadAsync(
+                async scope =>
+                {
+                    var steps = new List<PlanStep>();
+                    foreach (var (sql, values) in statements.Where(statement => IsExplainable(statement.Sql)))
+                    {
+                        foreach (var step in await scope.QueryAsync<PlanStep>((TestDatabase.IsMariaDb ? "EXPLAIN " : "EXPLAIN QUERY PLAN ") + sql, values))
+                            steps.Add(step with { Sql = sql });
+                    }
+
+                    return steps;
+                },
+                CancellationToken.None);
+        }
+
+        private static string Text(string prefix) => TestDatabase.IsMariaDb ? $"CONCAT('{prefix}', i)" : $"'{prefix}' || i";
+
+        private static bool IsExplainable(string sql) =>
+            sql.TrimStart().Split(' ', '\n')[0] is "SELECT" or "UPDATE" or "DELETE" && !sql.Contains("RETURNING", StringComparison.Ordinal);
+    }
+
+    /// <summary>A line of a plan; the names are those of the databases' answers.</summary>
+    public sealed record PlanStep
+    {
+        // Fewer than this no index could spare.
+        private const int Many = 500;
+
+        public string Sql { get; init; } = "";
+
+        /// <summary>SQLite's one column.</summary>
+        public string? Detail { get; init; }
+
+        public string? Table { get; init; }
+
+        public string? Type { get; init; }
+
+        public long? Rows { get; init; }
+
+        public string? Extra { get; init; }
+
+        public bool ReadsWholeTable =>
+            Detail is not null
+                ? Detail.StartsWith("SCAN TABLE", StringComparison.Ordinal) && !Detail.Contains("webhook", StringComparison.Ordinal)
+                : Type is "ALL" or "index" && Rows > Many && Table?.StartsWith('<') is false;
+
+        public bool SortsMany => Detail is not null
+            ? Detail.Contains("USE TEMP B-TREE FOR ORDER BY", StringComparison.Ordinal)
+            : Rows > Many && Extra?.Contains("filesort", StringComparison.Ordinal) is true;
+    }
+
+    /// <summary>Writes down the statements that go to one database.</summary>
+    private sealed class Recorder : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+    {
+        private readonly string connectionString;
+        private readonly List<(string Sql, SqlParameters Values)> statements;
+        private readonly List<IDisposable> subscriptions = [];
+
+        public Recorder(string connectionString, List<(string Sql, SqlParameters Values)> statements)
+        {
+            this.connectionString = connectionString;
+            this.statements = statements;
+            subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
+        }
+
+        public void OnNext(DiagnosticListener value)
+        {
+            if (value.Name == "ModelRegistry.Server.Data")
+                subscriptions.Add(value.Subscribe(this));
+        }
+
+        public void OnNext(KeyValuePair<string, object?> value)
+        {
+            if (value.Value is not DbCommand command || command.Connection!.ConnectionString != connectionString)
+                return;
+            var values = new SqlParameters();
+            foreach (DbParameter parameter in command.Parameters)
+                values.Add(parameter.ParameterName, parameter.Value);
+            lock (statements)
+                statements.Add((command.CommandText, values));
+        }
+
+        public void OnCompleted()
+        {
+        }
+
+        public void OnError(Exception error)
+        {
+        }
+
+        public void Dispose()
+        {
+            foreach (var subscription in subscriptions)
+                subscription.Dispose();
+        }
+    }
+}
