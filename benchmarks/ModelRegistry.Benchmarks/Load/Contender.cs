@@ -7,7 +7,8 @@ internal sealed record Contender(string Name, IReadOnlyList<string> Command)
 {
     public const string OursName = "modelregistry";
 
-    public static Contender Ours { get; } = new(OursName, ["dotnet", Path.Combine(Repository.Root, "src/ModelRegistry.Server/bin/publish/ModelRegistry.Server.dll"), "serve"]);
+    /// <summary>This server, built and started as <c>scripts/serve</c> does.</summary>
+    public static Contender Ours { get; } = new(OursName, ["env", "DOTNET_GCgen0size=0x1000000", "dotnet", Path.Combine(Repository.Root, "src/ModelRegistry.Server/bin/publish/ModelRegistry.Server.dll"), "serve"]);
 
     /// <summary>MLflow's own server by the command in <c>MLFLOW_PYTHON</c>; null without it.</summary>
     /// <param name="workers">How many processes it answers with.</param>

@@ -28,8 +28,17 @@ internal sealed class Limits(LoadOptions options, RunningServer server, BenchDat
         await File.WriteAllBytesAsync(file, await client.GetByteArrayAsync($"{server.Url}/api/2.0/mlflow/{ByAlias}", cancellationToken), cancellationToken);
         await using var bare = await RunningServer.StartAsync(
             ["dotnet", typeof(Limits).Assembly.Location, "bare", file, "--port", "{port}"], folder, cancellationToken);
-        return await AlternateAsync(
-            "limit-web-server", (Contender.OursName, _ => LoadAsync(server, cancellationToken)), ("bare Kestrel", _ => LoadAsync(bare, cancellationToken)));
+        await using var caching = await (Contender.Ours with { Command = [.. Contender.Ours.Command, "--cache", "memory"] })
+            .StartAsync(database.UriOf(Contender.OursName), Path.Combine(folder, Contender.OursName), cancellationToken);
+        await LoadAsync(bare, cancellationToken);
+        await LoadAsync(caching, cancellationToken);
+        return
+        [
+            .. await AlternateAsync(
+                "limit-web-server", (Contender.OursName, _ => LoadAsync(server, cancellationToken)), ("bare Kestrel", _ => LoadAsync(bare, cancellationToken))),
+            .. await AlternateAsync(
+                "limit-web-server-cached", ("with --cache memory", _ => LoadAsync(caching, cancellationToken)), ("bare Kestrel", _ => LoadAsync(bare, cancellationToken))),
+        ];
     }
 
     private Task<WrkResult> LoadAsync(RunningServer target, CancellationToken cancellationToken) =>
