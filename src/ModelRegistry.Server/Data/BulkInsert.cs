@@ -22,22 +22,9 @@ internal static class BulkInsert
             var rest = rows.Count - start;
             var size = Math.Min(scope.Dialect.MaxRowsPerInsert, Array.Find(Sizes, size => size <= rest) is > 0 and var fitting ? fitting : rest);
             var end = start + (rest - (rest % size));
-            await InsertAsync(scope, Statement(table, columns, size, tail), rows, start, end, size);
+            var first = start;
+            await scope.RepeatAsync(Statement(table, columns, size, tail), (end - start) / size, (command, turn) => Bind(command, rows, first + (turn * size), size));
             start = end;
-        }
-    }
-
-    /// <summary>Runs one statement, prepared once, for each group of rows from <paramref name="start"/> to <paramref name="end"/>.</summary>
-    private static async Task InsertAsync(
-        SqlScope scope, string sql, IReadOnlyList<object?[]> rows, int start, int end, int perStatement)
-    {
-        if (start == end)
-            return;
-        await using var command = scope.CreateCommand(sql);
-        for (var first = start; first < end; first += perStatement)
-        {
-            Bind(command, rows, first, perStatement);
-            await scope.ExecuteAsync(command);
         }
     }
 

@@ -30,30 +30,37 @@ internal sealed class SqlScope(
         CreateCommand(sql, parameters).ExecuteReaderAsync(CancellationToken);
 
     /// <summary>Number of rows the statement touched.</summary>
-    public async Task<int> ExecuteAsync(string sql, object? parameters = null)
-    {
-        await using var command = CreateCommand(sql, parameters);
-        return await ExecuteAsync(command);
-    }
+    public Task<int> ExecuteAsync(string sql, object? parameters = null) =>
+        slow is null ? RunAsync(sql, parameters) : slow.WatchAsync(sql, () => RunAsync(sql, parameters));
 
-    /// <summary>Runs a command of <see cref="CreateCommand(string)"/>.</summary>
-    public Task<int> ExecuteAsync(DbCommand command) =>
-        slow is null ? command.ExecuteNonQueryAsync(CancellationToken) : slow.WatchAsync(command.CommandText, () => command.ExecuteNonQueryAsync(CancellationToken));
-
-    /// <summary>A command for a statement that runs several times with other values; the caller disposes of it.</summary>
-    public DbCommand CreateCommand(string sql)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.Transaction = transaction;
-        return command;
-    }
+    /// <summary>Runs a statement, prepared once, with other values each time; those who watch for slow statements see one.</summary>
+    public Task<int> RepeatAsync(string sql, int times, Action<DbCommand, int> bind) =>
+        slow is null ? RunRepeatedlyAsync(sql, times, bind) : slow.WatchAsync(sql, () => RunRepeatedlyAsync(sql, times, bind));
 
     /// <summary>Has <paramref name="action"/> done right after the commit; it is forgotten when the transaction is rolled back.</summary>
     public void AfterCommit(Action action) => committed += action;
 
     /// <summary>For <see cref="Database"/> alone.</summary>
     public void TellCommitted() => committed?.Invoke();
+
+    private async Task<int> RunAsync(string sql, object? parameters)
+    {
+        await using var command = CreateCommand(sql, parameters);
+        return await command.ExecuteNonQueryAsync(CancellationToken);
+    }
+
+    private async Task<int> RunRepeatedlyAsync(string sql, int times, Action<DbCommand, int> bind)
+    {
+        await using var command = CreateCommand(sql);
+        var touched = 0;
+        for (var turn = 0; turn < times; turn++)
+        {
+            bind(command, turn);
+            touched += await command.ExecuteNonQueryAsync(CancellationToken);
+        }
+
+        return touched;
+    }
 
     private async Task<List<T>> ReadAllAsync<T>(string sql, object? parameters)
     {
@@ -73,6 +80,15 @@ internal sealed class SqlScope(
         await using var command = CreateCommand(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(CancellationToken);
         return await reader.ReadAsync(CancellationToken) ? RowMapper<T>.For(reader)(reader) : default;
+    }
+
+    /// <summary>A command on this connection, in its transaction; the caller disposes of it.</summary>
+    public DbCommand CreateCommand(string sql)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Transaction = transaction;
+        return command;
     }
 
     private DbCommand CreateCommand(string sql, object? parameters)

@@ -19,7 +19,7 @@ public sealed class StartTests : IDisposable
     [InlineData("serve --backend-store-uri sqlite:///none/x.db", "The folder of the database '{folder}/none/x.db' does not exist.")]
     [InlineData("serve --backend-store-uri sqlite:///text", "The database '{folder}/text' cannot be used: SQLite Error 26: 'file is not a database'.")]
     [InlineData("serve --registry-store-uri sqlite://x", "The backend store 'sqlite://x' is not a SQLite URI. Write sqlite:///relative.db or sqlite:////absolute/path.db.")]
-    [InlineData("serve --artifacts-destination ftp://bucket", "The artifacts destination 'ftp://bucket' is not supported. Use a local folder, s3://BUCKET/PREFIX or gs://BUCKET/PREFIX.")]
+    [InlineData("serve --artifacts-destination ftp://bucket", "The artifacts destination 'ftp://bucket' is not supported. Use a local folder, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or wasbs://CONTAINER@ACCOUNT.blob.core.windows.net/PREFIX.")]
     [InlineData("serve --host nowhere.invalid", "The host 'nowhere.invalid' is not an address of this machine.")]
     [InlineData("serve --host 192.0.2.1", "The server cannot listen on 192.0.2.1:0: Cannot assign requested address.")]
     public async Task What_cannot_start_says_so_in_one_line_with_exit_code_2(string arguments, string message)

@@ -3,6 +3,7 @@ using Xunit;
 
 namespace ModelRegistry.Tests.Artifacts.Azure;
 
+[Trait("Database", "SQLite")]
 [NeedsStores]
 public sealed class AzureBlobStoreTests : ObjectStoreContract, IAsyncLifetime
 {

@@ -1,8 +1,10 @@
 using ModelRegistry.Server.Artifacts;
+using Xunit;
 using Xunit.Abstractions;
 
 namespace ModelRegistry.Tests.Artifacts.Azure;
 
+[Trait("Database", "SQLite")]
 [NeedsStores]
 public sealed class AzureServerTests(ITestOutputHelper log) : StoreServerTests(log)
 {

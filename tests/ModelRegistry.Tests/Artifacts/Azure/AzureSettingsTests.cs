@@ -5,6 +5,7 @@ using Xunit;
 
 namespace ModelRegistry.Tests.Artifacts.Azure;
 
+[Trait("Database", "SQLite")]
 public sealed class AzureSettingsTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace ModelRegistry.Tests.Artifacts.Gcs;
 
+[Trait("Database", "SQLite")]
 public sealed class GcsBlobStoreContractTests : ObjectStoreContract, IClassFixture<GcsFixture>
 {
     private readonly GcsFixture gcs;

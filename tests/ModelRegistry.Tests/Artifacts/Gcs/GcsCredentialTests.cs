@@ -7,6 +7,7 @@ using Xunit;
 namespace ModelRegistry.Tests.Artifacts.Gcs;
 
 /// <summary>Every way to be somebody to Google, and what is said when it is not enough.</summary>
+[Trait("Database", "SQLite")]
 public sealed class GcsCredentialTests : IAsyncLifetime
 {
     private readonly GcsFixture gcs = new();

@@ -8,6 +8,7 @@ using Xunit;
 namespace ModelRegistry.Tests.Artifacts.Gcs;
 
 /// <summary>The whole server with a bucket behind it.</summary>
+[Trait("Database", "SQLite")]
 public sealed class GcsDestinationTests(GcsFixture gcs) : IClassFixture<GcsFixture>
 {
     private const string Proxy = ArtifactServer.Proxy;

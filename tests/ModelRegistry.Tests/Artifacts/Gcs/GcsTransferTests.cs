@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace ModelRegistry.Tests.Artifacts.Gcs;
 
 /// <summary>Many and large transfers through a server process with a bucket behind it, and the memory it takes.</summary>
+[Trait("Database", "SQLite")]
 public sealed class GcsTransferTests(ITestOutputHelper log) : IAsyncLifetime
 {
     private const string Proxy = ArtifactServer.Proxy;

@@ -4,6 +4,7 @@ using Xunit;
 namespace ModelRegistry.Tests.Artifacts.S3;
 
 /// <summary>What every store keeps to, on an S3 that is not Amazon's: content is protected by Content-MD5.</summary>
+[Trait("Database", "SQLite")]
 [NeedsStores]
 public class S3BlobStoreTests : ObjectStoreContract, IAsyncLifetime
 {

@@ -3,6 +3,7 @@ using Xunit;
 
 namespace ModelRegistry.Tests.Artifacts.S3;
 
+[Trait("Database", "SQLite")]
 [NeedsStores]
 public sealed class S3FaultTests : StoreFaultTests
 {

@@ -5,6 +5,7 @@ using Xunit;
 namespace ModelRegistry.Tests.Artifacts.S3;
 
 /// <summary>What goes with requests besides the content, as the store sees it.</summary>
+[Trait("Database", "SQLite")]
 [NeedsStores]
 public sealed class S3RequestTests
 {

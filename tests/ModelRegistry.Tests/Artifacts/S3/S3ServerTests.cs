@@ -1,8 +1,10 @@
 using ModelRegistry.Server.Artifacts;
+using Xunit;
 using Xunit.Abstractions;
 
 namespace ModelRegistry.Tests.Artifacts.S3;
 
+[Trait("Database", "SQLite")]
 [NeedsStores]
 public sealed class S3ServerTests(ITestOutputHelper log) : StoreServerTests(log)
 {

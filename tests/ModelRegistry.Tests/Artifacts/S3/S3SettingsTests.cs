@@ -4,6 +4,7 @@ using Xunit;
 
 namespace ModelRegistry.Tests.Artifacts.S3;
 
+[Trait("Database", "SQLite")]
 public sealed class S3SettingsTests
 {
     [Theory]
