@@ -70,6 +70,9 @@ public sealed class MySqlConnection : DbConnection
     public override void ChangeDatabase(string databaseName) =>
         throw new NotSupportedException("A pooled connection stays with its database.");
 
+    /// <summary>Whether the server has a transaction open, as of its last answer; a broken connection says so when it is used.</summary>
+    internal bool IsInTransaction => session is { IsBroken: true } or { IsInTransaction: true };
+
     internal async Task CloseReaderAsync()
     {
         if (ActiveReader is { } reader)

@@ -6,6 +6,8 @@ namespace ModelRegistry.MySqlClient;
 /// <summary>A transaction; disposing one that was not committed rolls it back.</summary>
 public sealed class MySqlTransaction : DbTransaction
 {
+    private const int Deadlock = 1213;
+
     private MySqlConnection? connection;
 
     internal MySqlTransaction(MySqlConnection connection, IsolationLevel isolationLevel)
@@ -19,11 +21,21 @@ public sealed class MySqlTransaction : DbTransaction
     protected override DbConnection? DbConnection => connection;
 
     /// <summary>Commits. Once sent, a commit is not cancelled by the token: whether it took effect would be unknown.</summary>
-    /// <exception cref="MySqlException">The server refused, or the connection was lost; after a loss the commit may have taken effect.</exception>
+    /// <exception cref="MySqlException">
+    /// The server refused, or has ended the transaction before, as it does for CREATE TABLE and for what lost against another node of a cluster;
+    /// or the connection was lost, and then the commit may have taken effect.
+    /// </exception>
     public override async Task CommitAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var owner = connection ?? throw IsOver();
+        if (!owner.IsInTransaction)
+        {
+            // Seen on Galera: a transaction that lost against another node was rolled back behind a statement that succeeded, and COMMIT would succeed too.
+            Detach();
+            throw new MySqlException("The server has ended the transaction by itself; nothing is committed now.", Deadlock, "40001");
+        }
+
         await owner.ExecuteAsync("COMMIT", CancellationToken.None).ConfigureAwait(false);
         Detach();
     }

@@ -31,6 +31,23 @@ public sealed class TransactionTests(MariaDbFixture fixture) : MariaDbTests(fixt
     }
 
     [MariaDbFact]
+    public async Task A_transaction_that_the_server_has_ended_cannot_be_committed()
+    {
+        await CreateAsync("ended");
+        await using var connection = await Source.OpenConnectionAsync(Token);
+        await using var transaction = await connection.BeginTransactionAsync(Token);
+        await ExecuteAsync(connection, "INSERT INTO ended VALUES (1, 0)");
+        await ExecuteAsync(connection, "ROLLBACK");
+
+        var refusal = await Assert.ThrowsAnyAsync<DbException>(() => transaction.CommitAsync(Token));
+
+        Assert.True(refusal.IsTransient);
+        await using var next = await connection.BeginTransactionAsync(Token);
+        await next.CommitAsync(Token);
+        Assert.Equal(0L, await ScalarAsync("SELECT COUNT(*) FROM ended"));
+    }
+
+    [MariaDbFact]
     public async Task A_transaction_left_open_is_rolled_back_when_its_connection_returns()
     {
         await CreateAsync("open_end");

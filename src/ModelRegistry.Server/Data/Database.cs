@@ -74,12 +74,16 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
             {
                 return await work(attempt);
             }
-            catch (DbException e) when ((!attempt.IsFinal || Dialect.IsCommitRefused(e)) && number < Dialect.MaxAttempts && clock.Elapsed < PatienceLimit && Dialect.IsTransient(e))
+            catch (DbException e) when (clock.Elapsed < PatienceLimit && MayRepeat(e, attempt, number))
             {
                 await Task.Delay(Backoff(number), cancellationToken);
             }
         }
     }
+
+    /// <remarks>Conflicts are not counted: on a cluster, who meets many others needs more tries than there are signs that a database is gone.</remarks>
+    private bool MayRepeat(DbException exception, Attempt attempt, int number) =>
+        Dialect.IsConflict(exception) || (!attempt.IsFinal && number < Dialect.MaxAttempts && Dialect.IsTransient(exception));
 
     /// <summary>Grows with each try, and is random, so that those who met once do not meet again.</summary>
     private static TimeSpan Backoff(int attempt) => TimeSpan.FromMilliseconds(Random.Shared.Next(1, 5 << Math.Min(attempt, 6)));

@@ -68,7 +68,7 @@ internal static class MySql
         IsForeignKeyViolation = e => MySqlDriver.ErrorNumber(e) is CannotAddChild or CannotDeleteParent,
         IsValueRefused = e => MySqlDriver.ErrorNumber(e) is DataTooLong or OutOfRange or IncorrectValue or ConstraintFailedMySql or ConstraintFailedMariaDb
             or RegexRefused or (>= FirstRegexErrorMySql8 and <= LastRegexErrorMySql8),
-        IsCommitRefused = e => MySqlDriver.ErrorNumber(e) is Deadlock or GroupReplicationConflict,
+        IsConflict = e => MySqlDriver.ErrorNumber(e) is Deadlock or GroupReplicationConflict,
         IsTransient = e => e.IsTransient || MySqlDriver.IsConnectionLost(e)
             || MySqlDriver.ErrorNumber(e) is Deadlock or LockWaitTimeout or RecordChanged or ServerShutdown or TooManyConnections,
     };

@@ -59,8 +59,8 @@ internal sealed record SqlDialect
     /// <summary>A value does not fit its column: too long, out of range, against a CHECK.</summary>
     public required Func<DbException, bool> IsValueRefused { get; init; }
 
-    /// <summary>A COMMIT that fails so has changed nothing for certain: another node of the cluster was first.</summary>
-    public required Func<DbException, bool> IsCommitRefused { get; init; }
+    /// <summary>Another transaction was first, and this one has changed nothing for certain, even if it was its COMMIT that failed so.</summary>
+    public required Func<DbException, bool> IsConflict { get; init; }
 
     /// <summary>The statement may succeed when tried again: lock time-out, deadlock, lost connection.</summary>
     public required Func<DbException, bool> IsTransient { get; init; }

@@ -40,7 +40,7 @@ internal static class Sqlite
         IsUniqueViolation = e => ExtendedCode(e) is ConstraintPrimaryKey or ConstraintUnique,
         IsForeignKeyViolation = e => ExtendedCode(e) is ConstraintForeignKey,
         IsValueRefused = e => ExtendedCode(e) is ConstraintCheck,
-        IsCommitRefused = _ => false,
+        IsConflict = _ => false,
         IsTransient = e => e is SqliteException { SqliteErrorCode: Busy or Locked },
     };
 

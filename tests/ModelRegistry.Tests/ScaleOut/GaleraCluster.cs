@@ -64,6 +64,7 @@ internal sealed class GaleraCluster : IAsyncDisposable
             "mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", $"--datadir={nodes[0].Data}",
             $"--user={Environment.UserName}", $"--tmpdir={nodes[0].Folder.Path}");
         await LaunchAsync(nodes[0], "--wsrep-new-cluster");
+        await UntilSyncedAsync(nodes[0], size: 1); // Before that, a signal to stop is lost.
         Assert.Equal(0, GuardedFolder.Signal(nodes[0].Process!.Id, GuardedFolder.SigTerm));
         await nodes[0].Process!.WaitForExitAsync();
         foreach (var node in nodes.Skip(1))
@@ -73,7 +74,7 @@ internal sealed class GaleraCluster : IAsyncDisposable
         await LaunchAsync(nodes[0], "--wsrep-new-cluster");
         await Task.WhenAll(nodes.Skip(1).Select(node => LaunchAsync(node)));
         foreach (var node in nodes)
-            await UntilSyncedAsync(node);
+            await UntilSyncedAsync(node, size: 3);
     }
 
     // The copying tool of a node that runs as root gives up its rights, and could not read the data any more.
@@ -98,16 +99,28 @@ internal sealed class GaleraCluster : IAsyncDisposable
         await GuardedFolder.WaitForPortAsync(node.Sql, node.Process, () => File.Exists(node.Log) ? File.ReadAllText(node.Log) : "no log");
     }
 
-    private static async Task UntilSyncedAsync(Node node)
+    private static async Task UntilSyncedAsync(Node node, int size)
     {
         await using var source = new MySqlDataSource($"Server=127.0.0.1;Port={node.Sql};User ID=root");
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(200))
         {
-            await using var connection = await source.OpenConnectionAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'wsrep_cluster_size'";
-            if (Convert.ToString(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture) == "3")
-                return;
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync();
+                await using var command = connection.CreateCommand();
+                command.CommandText =
+                    """
+                    SELECT GROUP_CONCAT(variable_value ORDER BY variable_name) FROM information_schema.global_status
+                    WHERE variable_name IN ('wsrep_cluster_size', 'wsrep_ready')
+                    """;
+                if (Convert.ToString(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture) == $"{size},ON")
+                    return;
+            }
+            catch (MySqlException e) when (e.IsTransient)
+            {
+                // Not yet.
+            }
+
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), await File.ReadAllTextAsync(node.Log));
         }
     }

@@ -21,6 +21,7 @@ internal sealed class Migrator(Database database, bool allowUnknownSchema, Actio
     ];
 
     /// <summary>Creates what is missing; does nothing on a database that is up to date. Any number of replicas may call it at once.</summary>
+    /// <remarks>MySQL ends the transaction at each CREATE TABLE: the commit then fails, and the second try finds everything made.</remarks>
     /// <exception cref="StartupException">The database was made by another version of MLflow than we can write to.</exception>
     public Task PrepareAsync(CancellationToken cancellationToken) =>
         database.WriteAsync(
