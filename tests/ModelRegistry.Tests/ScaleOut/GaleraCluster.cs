@@ -66,7 +66,7 @@ internal sealed class GaleraCluster : IAsyncDisposable
         await LaunchAsync(nodes[0], "--wsrep-new-cluster");
         await UntilSyncedAsync(nodes[0], size: 1); // Before that, a signal to stop is lost.
         Assert.Equal(0, GuardedFolder.Signal(nodes[0].Process!.Id, GuardedFolder.SigTerm));
-        await nodes[0].Process!.WaitForExitAsync();
+        await nodes[0].Process!.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
         foreach (var node in nodes.Skip(1))
             await RunAsync("cp", "-r", nodes[0].Data, node.Data);
         foreach (var node in nodes)
