@@ -83,7 +83,7 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
 
     /// <remarks>Conflicts are not counted: on a cluster, who meets many others needs more tries than there are signs that a database is gone.</remarks>
     private bool MayRepeat(DbException exception, Attempt attempt, int number) =>
-        Dialect.IsConflict(exception) || (!attempt.IsFinal && number < Dialect.MaxAttempts && Dialect.IsTransient(exception));
+        exception is WriteConflictException || Dialect.IsConflict(exception) || (!attempt.IsFinal && number < Dialect.MaxAttempts && Dialect.IsTransient(exception));
 
     /// <summary>Grows with each try, and is random, so that those who met once do not meet again.</summary>
     private static TimeSpan Backoff(int attempt) => TimeSpan.FromMilliseconds(Random.Shared.Next(1, 5 << Math.Min(attempt, 6)));

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Tracking;
@@ -22,7 +23,7 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
 
                 // First on purpose: the row lock makes concurrent creations queue here, so the highest number cannot go stale.
                 await RegisteredModelStore.TouchAsync(scope, context.Workspace, added.Name, now);
-                var row = await InsertAsync(scope, context.Workspace, added, now);
+                var row = await InsertNextAsync(scope, context.Workspace, added, now);
                 await scope.InsertAsync(
                     "model_version_tags",
                     ["workspace", "name", "version", "\"key\"", "value"],
@@ -139,6 +140,19 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
                 $"SELECT {ModelVersionRow.Columns} FROM model_versions v WHERE {IsLive}", new { workspace, name, version = number })
             ?? throw ModelRules.VersionNotFound(name, version);
         return await scope.CompleteAsync(workspace, row);
+    }
+
+    /// <remarks>The lock is that of one node: on a cluster another one may have given the number meanwhile.</remarks>
+    private static async Task<ModelVersionRow> InsertNextAsync(SqlScope scope, string workspace, NewModelVersion added, long now)
+    {
+        try
+        {
+            return await InsertAsync(scope, workspace, added, now);
+        }
+        catch (DbException e) when (scope.Dialect.IsUniqueViolation(e))
+        {
+            throw new WriteConflictException(e);
+        }
     }
 
     private static async Task<ModelVersionRow> InsertAsync(SqlScope scope, string workspace, NewModelVersion added, long now)
