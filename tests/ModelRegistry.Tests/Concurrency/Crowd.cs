@@ -74,9 +74,17 @@ internal sealed class Caller(HttpClient client)
     /// <summary>Numbers of the model's versions, ascending.</summary>
     public async Task<List<int>> VersionsAsync(string name)
     {
-        var found = await SendAsync(HttpMethod.Get, $"model-versions/search?max_results=1000&filter={Uri.EscapeDataString($"name = '{name}'")}");
-        Crowd.AssertAllOk([found]);
-        return [.. (found.Json["model_versions"]?.AsArray() ?? []).Select(version => int.Parse((string)version!["version"]!, null)).Order()];
+        var versions = new List<int>();
+        for (var token = ""; token is not null;)
+        {
+            var page = await SendAsync(
+                HttpMethod.Get, $"model-versions/search?max_results=1000&filter={Uri.EscapeDataString($"name = '{name}'")}&page_token={Uri.EscapeDataString(token)}");
+            Crowd.AssertAllOk([page]);
+            versions.AddRange((page.Json["model_versions"]?.AsArray() ?? []).Select(version => int.Parse((string)version!["version"]!, null)));
+            token = (string?)page.Json["next_page_token"];
+        }
+
+        return [.. versions.Order()];
     }
 
     public async Task<string> NewRunAsync()
