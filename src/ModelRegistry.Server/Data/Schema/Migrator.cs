@@ -21,25 +21,12 @@ internal sealed class Migrator(Database database, bool allowUnknownSchema, Actio
     ];
 
     /// <summary>Creates what is missing; does nothing on a database that is up to date. Any number of replicas may call it at once.</summary>
-    /// <remarks>MySQL ends the transaction at each CREATE TABLE: the commit then fails, and the second try finds everything made.</remarks>
+    /// <remarks>MySQL ends a transaction at each CREATE TABLE: there a lock is held, and each statement stands for itself.</remarks>
     /// <exception cref="StartupException">The database was made by another version of MLflow than we can write to.</exception>
     public Task PrepareAsync(CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
-            {
-                if (database.Dialect.Schema.Lock is { } take)
-                    await scope.FindAsync<long?>(take);
-                try
-                {
-                    await PrepareAsync(scope);
-                }
-                finally
-                {
-                    if (database.Dialect.Schema.Unlock is { } release)
-                        await scope.FindAsync<long?>(release);
-                }
-            },
-            cancellationToken);
+        database.Dialect.Schema is { Lock: { } take, Unlock: { } release }
+            ? database.ReadAsync(scope => PrepareLockedAsync(scope, take, release), cancellationToken)
+            : database.WriteAsync(PrepareAsync, cancellationToken);
 
     /// <summary>What <see cref="PrepareAsync(CancellationToken)"/> would find and do, in words.</summary>
     /// <exception cref="StartupException">It would refuse the database.</exception>
@@ -55,6 +42,21 @@ internal sealed class Migrator(Database database, bool allowUnknownSchema, Actio
                     + (missing == 0 ? "up to date" : $"{missing} scripts to run at the start");
             },
             cancellationToken);
+
+    private async Task<bool> PrepareLockedAsync(SqlScope scope, string take, string release)
+    {
+        await scope.FindAsync<long?>(take);
+        try
+        {
+            await PrepareAsync(scope);
+        }
+        finally
+        {
+            await scope.FindAsync<long?>(release);
+        }
+
+        return true;
+    }
 
     private async Task PrepareAsync(SqlScope scope)
     {
