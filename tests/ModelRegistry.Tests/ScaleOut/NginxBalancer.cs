@@ -95,6 +95,8 @@ internal sealed class NginxBalancer : IAsyncDisposable
                 server {
                     listen 127.0.0.1:{{Port}};
                     client_max_body_size 0;
+                    # A reload closes idle connections while a client may be sending its next request on one.
+                    keepalive_timeout 0;
                     location / {
                         proxy_pass http://replicas;
                         proxy_http_version 1.1;
