@@ -32,6 +32,25 @@ public sealed class ArtifactProxyTests(ArtifactServer server) : IClassFixture<Ar
     }
 
     [Fact]
+    public async Task Uploads_of_one_name_at_the_same_time_are_all_accepted_and_one_is_kept_whole()
+    {
+        var folder = $"same-{Guid.NewGuid():n}";
+        var contents = Enumerable.Range(0, 16).Select(i => new string((char)('a' + i), 200_000)).ToList();
+
+        var statuses = await Task.WhenAll(contents.Select(async content =>
+        {
+            var answers = new HashSet<int>();
+            for (var i = 0; i < 10; i++)
+                answers.Add((await server.PutAsync($"{folder}/x.txt", content)).Status);
+            return answers;
+        }));
+
+        Assert.Equal([200], statuses.SelectMany(each => each).Distinct());
+        Assert.Contains((await server.DownloadAsync($"{folder}/x.txt")).Text(), contents);
+        Assert.Equal(["x.txt"], await server.ListAsync(folder));
+    }
+
+    [Fact]
     public async Task An_encoded_slash_separates_folders()
     {
         await server.PutAsync("enc%2fd%252fx.txt", "x");

@@ -109,6 +109,20 @@ public sealed class LocalBlobStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Writers_of_the_same_name_never_stand_in_each_others_way()
+    {
+        // Each one that ends tries to take the folder of uploads away, in which others begin.
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; i < 300; i++)
+                await WriteAsync("d/x.txt", $"{writer}");
+        })));
+
+        Assert.Single((await ReadAsync("d/x.txt"))!);
+        Assert.False(Directory.Exists(Path.Combine(Root, PartialFile.Folder)));
+    }
+
+    [Fact]
     public async Task Writes_listings_and_deletes_of_the_same_folder_do_not_disturb_each_other()
     {
         await Task.WhenAll(Enumerable.Range(0, 600).Select(i => Task.Run(() => (i % 3) switch

@@ -35,7 +35,7 @@ internal sealed class PartialFile : IDisposable
                 // Read access and FileShare.Delete: .NET then holds a shared lock, and the file can be renamed while it is open.
                 return new PartialFile(path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete));
             }
-            catch (DirectoryNotFoundException)
+            catch (IOException e) when (IsFolderGone(e))
             {
                 // Another upload has just ended and taken the empty folder away.
             }
@@ -87,7 +87,7 @@ internal sealed class PartialFile : IDisposable
                 File.Move(path, target, overwrite: true);
                 moved = true;
             }
-            catch (DirectoryNotFoundException) when (File.Exists(path))
+            catch (IOException e) when (IsFolderGone(e) && File.Exists(path))
             {
                 // The folder was deleted in this very moment.
             }
@@ -103,6 +103,11 @@ internal sealed class PartialFile : IDisposable
             File.Delete(path);
         RemoveIfEmpty(Path.GetDirectoryName(path)!);
     }
+
+    /// <remarks>
+    /// .NET looks for the folder after the system has refused: where somebody has made it again by then, it names the file as the one that is missing.
+    /// </remarks>
+    private static bool IsFolderGone(IOException refusal) => refusal is DirectoryNotFoundException or FileNotFoundException;
 
     private static bool IsLocked(FileInfo file)
     {
