@@ -9,11 +9,11 @@ namespace ModelRegistry.Server.Data;
 internal static class MySql
 {
     /// <summary>
-    /// Every session: <c>"…"</c> quotes names, experiment 0 can be inserted, bad values are refused rather than bent, and a lock is not
-    /// waited for longer than a client waits for an answer.
+    /// Every session: <c>"…"</c> quotes names, experiment 0 can be inserted, bad values are refused rather than bent, a lock is not waited
+    /// for longer than a client waits for an answer, and lists of keys are planned by statistics, which takes less than looking each key up.
     /// </summary>
     public const string SessionSetup =
-        "SET SESSION sql_mode = 'ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 20";
+        "SET SESSION sql_mode = 'ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 20, eq_range_index_dive_limit = 1";
 
     private const int CannotDeleteParent = 1451;
     private const int CannotAddChild = 1452;
@@ -63,6 +63,8 @@ internal static class MySql
         MaxRowsPerInsert = 1000,
         LastInsertId = "LAST_INSERT_ID()",
         ForUpdate = "FOR UPDATE",
+        JoinInOrder = "STRAIGHT_JOIN",
+        ByIndex = index => $"FORCE INDEX ({index})",
         DeleteSome = (table, condition, count) => string.Create(CultureInfo.InvariantCulture, $"DELETE FROM {table} WHERE {condition} LIMIT {count}"),
         IsUniqueViolation = e => MySqlDriver.ErrorNumber(e) is DuplicateEntry,
         IsForeignKeyViolation = e => MySqlDriver.ErrorNumber(e) is CannotAddChild or CannotDeleteParent,

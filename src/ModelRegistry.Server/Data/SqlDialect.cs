@@ -47,6 +47,12 @@ internal sealed record SqlDialect
     /// <summary>Tail of a SELECT whose rows must not change before the transaction ends.</summary>
     public required string ForUpdate { get; init; }
 
+    /// <summary>Join that reads its left side first.</summary>
+    public required string JoinInOrder { get; init; }
+
+    /// <summary>Behind a table: read it by this index, where the planner would take another; empty where it needs no telling.</summary>
+    public required Func<string, string> ByIndex { get; init; }
+
     /// <summary>DELETE of at most so many rows of a table (first argument) that meet a condition (second argument).</summary>
     public required Func<string, string, int, string> DeleteSome { get; init; }
 

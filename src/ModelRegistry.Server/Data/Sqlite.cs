@@ -35,6 +35,8 @@ internal static class Sqlite
         MaxRowsPerInsert = 1,
         LastInsertId = "last_insert_rowid()",
         ForUpdate = "",
+        JoinInOrder = "CROSS JOIN",
+        ByIndex = _ => "",
         DeleteSome = (table, condition, count) =>
             string.Create(CultureInfo.InvariantCulture, $"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE {condition} LIMIT {count})"),
         IsUniqueViolation = e => ExtendedCode(e) is ConstraintPrimaryKey or ConstraintUnique,

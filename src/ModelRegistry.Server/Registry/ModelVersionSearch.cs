@@ -24,7 +24,8 @@ internal sealed class ModelVersionSearch(Database database)
             throw ApiException.Invalid($"Invalid value for max_results. It must be a positive integer, but got {maxResults}");
         var rule = PromptRule.Apply(ModelVersionVocabulary.Bind(filter));
         var conditions = Conditions(context.Workspace, rule);
-        var order = Order(orderBy.Count == 0 ? DefaultOrder : orderBy);
+        var isOfOneName = rule.Comparisons.Any(comparison => comparison is { Kind: EntityKind.Attribute, Key: "name", Comparator: "=" });
+        var order = Order(orderBy.Count == 0 ? DefaultOrder : orderBy, isOfOneName);
 
         // The sum keeps SQLite from reading all versions in this order to find those of a few runs.
         if (rule.Comparisons.Any(comparison => comparison.List is not null))
@@ -70,11 +71,12 @@ internal sealed class ModelVersionSearch(Database database)
         return conditions;
     }
 
-    private static string Order(IReadOnlyList<string> clauses)
+    /// <param name="isOfOneName">Then the name orders nothing, and MySQL would sort by it rather than read an index in order.</param>
+    private static string Order(IReadOnlyList<string> clauses, bool isOfOneName)
     {
         var terms = ModelVersionVocabulary.BindOrder(clauses);
-        var columns = terms.Select(term => $"{Column(term.Key)} {(term.Ascending ? "ASC" : "DESC")}").ToList();
-        if (terms.All(term => term.Key != "name"))
+        var columns = terms.Where(term => !isOfOneName || term.Key != "name").Select(term => $"{Column(term.Key)} {(term.Ascending ? "ASC" : "DESC")}").ToList();
+        if (!isOfOneName && terms.All(term => term.Key != "name"))
             columns.Add("v.name ASC");
         if (terms.All(term => term.Key != "version_number"))
             columns.Add("v.version DESC");

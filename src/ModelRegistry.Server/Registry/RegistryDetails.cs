@@ -56,24 +56,27 @@ internal static class RegistryDetails
     }
 
     /// <summary>The newest version of each stage, stages in the order in which they appear when versions are read by number.</summary>
-    /// <remarks>Each stage is one look into an index: the cost does not grow with the number of versions. CROSS JOIN fixes SQLite's order.</remarks>
-    public static Task<List<ModelVersionRow>> LatestRowsAsync(this SqlScope scope, string workspace, IReadOnlyList<string> names) =>
-        scope.QueryAsync<ModelVersionRow>(
+    /// <remarks>Each stage is one look into an index, so the cost does not grow with the number of versions; planners would rather read them all.</remarks>
+    public static async Task<List<ModelVersionRow>> LatestRowsAsync(this SqlScope scope, string workspace, IReadOnlyList<string> names)
+    {
+        var (join, primary, byStage) = (scope.Dialect.JoinInOrder, scope.Dialect.ByIndex("PRIMARY"), scope.Dialect.ByIndex("mr_model_versions_stage"));
+        var ofStage =
             $"""
-            SELECT {ModelVersionRow.Columns}
-            FROM registered_models m
-            CROSS JOIN (SELECT 'None' AS stage UNION ALL SELECT 'Staging' UNION ALL SELECT 'Production' UNION ALL SELECT 'Archived') s
-            CROSS JOIN model_versions v ON v.workspace = m.workspace AND v.name = m.name AND v.version = (
-                SELECT x.version FROM model_versions x
-                WHERE x.workspace = m.workspace AND x.name = m.name AND x.current_stage = s.stage
-                ORDER BY x.version DESC LIMIT 1)
+            SELECT x.version FROM model_versions x {byStage}
+            WHERE x.workspace = m.workspace AND x.name = m.name AND x.current_stage = s.stage ORDER BY x.version
+            """;
+        var rows = await scope.QueryAsync<ModelVersionRow>(
+            $"""
+            SELECT {ModelVersionRow.Columns}, ({ofStage} LIMIT 1) AS stage_since
+            FROM registered_models m {primary}
+            {join} (SELECT 'None' AS stage UNION ALL SELECT 'Staging' UNION ALL SELECT 'Production' UNION ALL SELECT 'Archived') s
+            {join} model_versions v {primary} ON v.workspace = m.workspace AND v.name = m.name AND v.version = ({ofStage} DESC LIMIT 1)
             WHERE m.workspace = @workspace AND m.name IN @names
-            ORDER BY m.name, (
-                SELECT x.version FROM model_versions x
-                WHERE x.workspace = m.workspace AND x.name = m.name AND x.current_stage = s.stage
-                ORDER BY x.version LIMIT 1)
             """,
             new { workspace, names });
+        rows.Sort(static (a, b) => a.StageSince.CompareTo(b.StageSince));
+        return rows;
+    }
 
     /// <remarks>Sorted here: asked for an order, SQLite reads all tags by the primary key instead of looking these up.</remarks>
     private static async Task<ILookup<string, RegistryTagRow>> ModelTagsAsync(this SqlScope scope, string workspace, List<string> names) =>

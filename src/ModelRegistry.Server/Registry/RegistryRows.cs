@@ -44,6 +44,9 @@ internal sealed record ModelVersionRow
     public string? StatusMessage { get; init; }
 
     public string? RunLink { get; init; }
+
+    /// <summary>The lowest version of the same stage; only where the newest version of each stage is read.</summary>
+    public long StageSince { get; init; }
 }
 
 /// <summary>A tag of a model, or of one of its versions.</summary>
