@@ -108,7 +108,13 @@ public sealed class MySqlConnection : DbConnection
     {
         if (ActiveTransaction is not null)
             throw new InvalidOperationException("A transaction is open on this connection already.");
-        await ExecuteAsync(MySqlTransaction.BeginStatement(isolationLevel), cancellationToken).ConfigureAwait(false);
+        var begin = MySqlTransaction.BeginStatement(isolationLevel);
+
+        // A snapshot is of this moment; other transactions may as well begin with their first statement.
+        if (isolationLevel == IsolationLevel.Snapshot)
+            await ExecuteAsync(begin, cancellationToken).ConfigureAwait(false);
+        else
+            Session.BeginTransactionWithNext(begin);
         return ActiveTransaction = new MySqlTransaction(this, isolationLevel);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
 {
     private readonly PayloadWriter writer = new();
     private volatile bool isBroken;
+    private Ahead ahead;
 
     public delegate T Parser<T>(ReadOnlySpan<byte> payload);
 
@@ -29,7 +30,7 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
 
     public ServerStatus Status { get; set; } = ServerStatus.AutoCommit;
 
-    public bool IsInTransaction => Status.HasFlag(ServerStatus.InTransaction);
+    public bool IsInTransaction => ahead != Ahead.None || Status.HasFlag(ServerStatus.InTransaction);
 
     /// <summary>The statements prepared on this session.</summary>
     public StatementCache Statements { get; } = new();
@@ -45,17 +46,30 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
     /// <summary>Sends text to be executed as it is; several statements may be joined by <c>;</c>.</summary>
     public ValueTask SendQueryAsync(string sql) => SendAsync(Begin(CommandKind.Query).Text(sql));
 
+    /// <summary>
+    /// Keeps the text that begins a transaction, which is sent together with the next command: one journey to the server for both. Should the
+    /// server refuse it, that command fails with the reason, and the session is closed.
+    /// </summary>
+    public void BeginTransactionWithNext(string sql)
+    {
+        if (isBroken)
+            throw IsClosed();
+        writer.Start(CommandKind.Query).Text(sql);
+        ahead = Ahead.Waiting;
+    }
+
     /// <summary>An empty packet for a command, to be filled and sent.</summary>
-    public PayloadWriter Begin(CommandKind command) => writer.Start(command);
+    public PayloadWriter Begin(CommandKind command) => ahead == Ahead.Waiting ? writer.StartBehind(command) : writer.Start(command);
 
     public async ValueTask SendAsync(PayloadWriter packet)
     {
         if (isBroken)
-            throw new MySqlException("The connection is closed.");
+            throw IsClosed();
         try
         {
-            packets.ResetSequence();
+            packets.Sequence = 0;
             await packets.WriteAsync(packet).ConfigureAwait(false);
+            ahead = ahead == Ahead.Waiting ? Ahead.Sent : ahead;
         }
         catch (Exception exception) when (IsConnectionFailure(exception))
         {
@@ -88,8 +102,9 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
     {
         try
         {
-            var payload = await packets.ReadAsync().ConfigureAwait(false);
-            return payload.Length > 0 ? payload : throw new ProtocolException("The server sent an empty packet.");
+            if (ahead == Ahead.Sent)
+                await ReadAheadAsync().ConfigureAwait(false);
+            return await ReadPacketAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (IsConnectionFailure(exception))
         {
@@ -150,6 +165,31 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
     private static bool IsConnectionFailure(Exception exception) =>
         exception is IOException or ProtocolException or ObjectDisposedException or SocketException;
 
+    private static MySqlException IsClosed() => new("The connection is closed.");
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadPacketAsync()
+    {
+        var payload = await packets.ReadAsync().ConfigureAwait(false);
+        return payload.Length > 0 ? payload : throw new ProtocolException("The server sent an empty packet.");
+    }
+
+    /// <summary>Reads the answer to what was sent ahead of the command whose answer is asked for.</summary>
+    private async ValueTask ReadAheadAsync()
+    {
+        ahead = Ahead.None;
+        var expected = packets.Sequence;
+        packets.Sequence = 1;
+        do
+        {
+            var payload = await ReadPacketAsync().ConfigureAwait(false);
+            if (payload.Span[0] == ErrorPayload.Signature)
+                throw Break(ErrorPayload.Parse(payload.Span).ToException());
+            Status = OkPayload.Parse(payload.Span).Status;
+        }
+        while (Status.HasFlag(ServerStatus.MoreResults));
+        packets.Sequence = expected;
+    }
+
     private async ValueTask SimpleAsync(CommandKind command)
     {
         await SendAsync(Begin(command)).ConfigureAwait(false);
@@ -157,5 +197,13 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
         if (payload.Span[0] == ErrorPayload.Signature)
             throw Parse(payload, ErrorPayload.Parse).ToException();
         Status = Parse(payload, OkPayload.Parse).Status;
+    }
+
+    /// <summary>Where the command is that goes in front of another.</summary>
+    private enum Ahead
+    {
+        None,
+        Waiting,
+        Sent,
     }
 }

@@ -21,18 +21,15 @@ internal static class ActiveRun
 
     /// <summary>The run, deleted or not.</summary>
     /// <exception cref="ApiException">There is no such run in the caller's workspace.</exception>
-    public static async Task<RunLocation> GetAnyAsync(SqlScope scope, RequestContext context, string runId)
-    {
-        // By itself: with the join, the experiment's row would be locked as well, and with it all of its runs.
-        if (scope.Dialect.ForUpdate.Length > 0)
-            await scope.FindAsync<string>($"SELECT run_uuid FROM runs WHERE run_uuid = @runId {scope.Dialect.ForUpdate}", new { runId });
-        return await scope.FindAsync<RunLocation>(
-                """
-                SELECT r.run_uuid AS run_id, r.experiment_id, r.artifact_uri, r.lifecycle_stage
-                FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id
-                WHERE r.run_uuid = @runId AND e.workspace = @workspace
-                """,
-                new { runId, workspace = context.Workspace })
-            ?? throw ApiException.NotFound($"Run with id={runId} not found");
-    }
+    public static async Task<RunLocation> GetAnyAsync(SqlScope scope, RequestContext context, string runId) =>
+        // The experiment is in a query of its own: in a join, its row would be locked as well, and with it all of its runs.
+        await scope.FindAsync<RunLocation>(
+            $"""
+            SELECT r.run_uuid AS run_id, r.experiment_id, r.artifact_uri, r.lifecycle_stage
+            FROM runs r
+            WHERE r.run_uuid = @runId AND @workspace = (SELECT e.workspace FROM experiments e WHERE e.experiment_id = r.experiment_id)
+            {scope.Dialect.ForUpdate}
+            """,
+            new { runId, workspace = context.Workspace })
+        ?? throw ApiException.NotFound($"Run with id={runId} not found");
 }

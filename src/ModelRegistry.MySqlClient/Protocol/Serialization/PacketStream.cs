@@ -22,8 +22,6 @@ internal sealed class PacketStream(Stream stream) : IAsyncDisposable
     private byte[] packet = new byte[4096];
     private int inputStart;
     private int inputEnd;
-    private byte sequence;
-
     /// <summary>The stream below; TLS replaces it in the middle of the handshake.</summary>
     public Stream Stream { get; private set; } = stream;
 
@@ -39,8 +37,8 @@ internal sealed class PacketStream(Stream stream) : IAsyncDisposable
         Stream = encrypted;
     }
 
-    /// <summary>A new command begins: the numbering of packets starts again.</summary>
-    public void ResetSequence() => sequence = 0;
+    /// <summary>Number of the next packet, in either direction; each command starts at 0.</summary>
+    public byte Sequence { get; set; }
 
     /// <summary>Reads one packet. Not cancellable on purpose: half a packet would ruin the connection.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync()
@@ -60,19 +58,23 @@ internal sealed class PacketStream(Stream stream) : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes one packet, in chunks when it is large. Spoils what was written to <paramref name="packet"/>.</summary>
+    /// <summary>
+    /// Writes one packet, and those ahead of it, in chunks when it is large. Spoils what was written to <paramref name="packet"/>.
+    /// </summary>
     public async ValueTask WriteAsync(PayloadWriter packet)
     {
         var rest = packet.Framed;
+        var ahead = packet.Ahead;
         int size;
         do
         {
-            size = Math.Min(rest.Length - HeaderSize, MaxChunk);
-            WriteHeader(rest.Span, size);
-            await Stream.WriteAsync(rest[..(HeaderSize + size)]).ConfigureAwait(false);
+            size = Math.Min(rest.Length - ahead - HeaderSize, MaxChunk);
+            WriteHeader(rest.Span[ahead..], size, Sequence++);
+            await Stream.WriteAsync(rest[..(ahead + HeaderSize + size)]).ConfigureAwait(false);
 
             // The next chunk's header takes the place of bytes that have been sent.
-            rest = rest[size..];
+            rest = rest[(ahead + size)..];
+            ahead = 0;
         }
         while (size == MaxChunk);
         await Stream.FlushAsync().ConfigureAwait(false);
@@ -80,12 +82,13 @@ internal sealed class PacketStream(Stream stream) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Stream.DisposeAsync();
 
-    private void WriteHeader(Span<byte> header, int size)
+    /// <param name="size">Bytes of the packet, or of the chunk.</param>
+    public static void WriteHeader(Span<byte> header, int size, byte sequence)
     {
         header[0] = (byte)size;
         header[1] = (byte)(size >> 8);
         header[2] = (byte)(size >> 16);
-        header[3] = sequence++;
+        header[3] = sequence;
     }
 
     private async ValueTask<int> ReadHeaderAsync()
@@ -95,9 +98,9 @@ internal sealed class PacketStream(Stream stream) : IAsyncDisposable
         var length = input[inputStart] | (input[inputStart + 1] << 8) | (input[inputStart + 2] << 16);
         var number = input[inputStart + 3];
         inputStart += HeaderSize;
-        if (number != sequence)
-            throw new ProtocolException($"Packet number {number} came where {sequence} was due.");
-        sequence++;
+        if (number != Sequence)
+            throw new ProtocolException($"Packet number {number} came where {Sequence} was due.");
+        Sequence++;
         return length;
     }
 

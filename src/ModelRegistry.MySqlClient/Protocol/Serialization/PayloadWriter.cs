@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ModelRegistry.MySqlClient.Protocol.Serialization;
 
-/// <summary>Builds one packet in a buffer that a session uses again and again.</summary>
+/// <summary>Builds a packet in a buffer that a session uses again and again; packets may be put behind each other, to be sent at once.</summary>
 internal sealed class PayloadWriter
 {
     // A buffer that one large value has blown up is not kept for the small ones that follow.
@@ -11,19 +11,33 @@ internal sealed class PayloadWriter
     private const int InitialCapacity = 1024;
 
     private byte[] buffer = new byte[InitialCapacity];
+    private int start;
     private int end = PacketStream.HeaderSize;
 
-    /// <summary>The packet, with room for its header in front.</summary>
+    /// <summary>The packet with room for its header in front, and before that the finished packets that go ahead of it.</summary>
     public Memory<byte> Framed => buffer.AsMemory(0, end);
 
-    /// <summary>Bytes written so far.</summary>
-    public int Length => end - PacketStream.HeaderSize;
+    /// <summary>Bytes of the packets that go ahead.</summary>
+    public int Ahead => start;
+
+    /// <summary>Bytes of the packet written so far.</summary>
+    public int Length => end - start - PacketStream.HeaderSize;
 
     public PayloadWriter Start(CommandKind command)
     {
         if (buffer.Length > KeptCapacity)
             buffer = new byte[InitialCapacity];
+        start = 0;
         end = PacketStream.HeaderSize;
+        return Byte((byte)command);
+    }
+
+    /// <summary>Begins a packet behind this one, which becomes a command of its own.</summary>
+    public PayloadWriter StartBehind(CommandKind command)
+    {
+        PacketStream.WriteHeader(buffer.AsSpan(start), Length, sequence: 0);
+        start = end;
+        Take(PacketStream.HeaderSize);
         return Byte((byte)command);
     }
 
@@ -77,7 +91,7 @@ internal sealed class PayloadWriter
 
     /// <summary>Sets one bit of a byte that was written before: a mark in the NULL map.</summary>
     /// <param name="offset">As <see cref="Length"/> was when the byte was written.</param>
-    public void SetBit(int offset, int bit) => buffer[PacketStream.HeaderSize + offset] |= (byte)(1 << bit);
+    public void SetBit(int offset, int bit) => buffer[start + PacketStream.HeaderSize + offset] |= (byte)(1 << bit);
 
     private PayloadWriter LengthPrefix(int length) => length switch
     {
