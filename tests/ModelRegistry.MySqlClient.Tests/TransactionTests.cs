@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using Dapper;
 using ModelRegistry.Tests;
 using Xunit;
 
@@ -45,6 +46,47 @@ public sealed class TransactionTests(MariaDbFixture fixture) : MariaDbTests(fixt
         await using var next = await connection.BeginTransactionAsync(Token);
         await next.CommitAsync(Token);
         Assert.Equal(0L, await ScalarAsync("SELECT COUNT(*) FROM ended"));
+    }
+
+    [MariaDbFact]
+    public async Task Transactions_of_one_connection_that_repeat_a_prepared_statement_are_apart()
+    {
+        await CreateAsync("repeated");
+        await using var source = CreateSource("Maximum Pool Size=1;Connection Reset=false");
+        for (var id = 1; id <= 4; id++)
+        {
+            await using var connection = await source.OpenConnectionAsync(Token);
+            await using var transaction = await connection.BeginTransactionAsync(Token);
+            await connection.ExecuteAsync("INSERT INTO repeated VALUES (@id, @id)", new { id });
+            Assert.Equal(1L, await connection.ExecuteScalarAsync<long>("SELECT @@in_transaction"));
+            if (id % 2 == 0)
+                await transaction.CommitAsync(Token);
+            else
+                await transaction.RollbackAsync(Token);
+        }
+
+        Assert.Equal(2L, await ScalarAsync("SELECT COUNT(*) FROM repeated"));
+        Assert.Equal(6L, Convert.ToInt64(await ScalarAsync("SELECT SUM(id) FROM repeated"), null));
+    }
+
+    [MariaDbFact]
+    public async Task A_value_that_cannot_be_sent_spoils_neither_the_transaction_nor_the_next_statement()
+    {
+        await CreateAsync("unspoilt");
+        await using var connection = await Source.OpenConnectionAsync(Token);
+        await connection.ExecuteAsync("INSERT INTO unspoilt VALUES (@id, @value)", new { id = 1, value = 1 });
+        await using (var transaction = await connection.BeginTransactionAsync(Token))
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = "INSERT INTO unspoilt VALUES (@id, @value)";
+            command.Parameters.Add(new MySqlParameter { ParameterName = "id", Value = 2 });
+            command.Parameters.Add(new MySqlParameter { ParameterName = "value", Value = new object() });
+            await Assert.ThrowsAsync<NotSupportedException>(() => command.ExecuteNonQueryAsync(Token));
+            await connection.ExecuteAsync("INSERT INTO unspoilt VALUES (@id, @value)", new { id = 3, value = 3 });
+            await transaction.RollbackAsync(Token);
+        }
+
+        Assert.Equal(1L, await ScalarAsync("SELECT COUNT(*) FROM unspoilt"));
     }
 
     [MariaDbFact]

@@ -15,7 +15,8 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
 {
     private readonly PayloadWriter writer = new();
     private volatile bool isBroken;
-    private Ahead ahead;
+    private string? ahead;
+    private bool isAheadUnanswered;
 
     public delegate T Parser<T>(ReadOnlySpan<byte> payload);
 
@@ -30,7 +31,7 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
 
     public ServerStatus Status { get; set; } = ServerStatus.AutoCommit;
 
-    public bool IsInTransaction => ahead != Ahead.None || Status.HasFlag(ServerStatus.InTransaction);
+    public bool IsInTransaction => ahead is not null || isAheadUnanswered || Status.HasFlag(ServerStatus.InTransaction);
 
     /// <summary>The statements prepared on this session.</summary>
     public StatementCache Statements { get; } = new();
@@ -54,12 +55,12 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
     {
         if (isBroken)
             throw IsClosed();
-        writer.Start(CommandKind.Query).Text(sql);
-        ahead = Ahead.Waiting;
+        ahead = sql;
     }
 
     /// <summary>An empty packet for a command, to be filled and sent.</summary>
-    public PayloadWriter Begin(CommandKind command) => ahead == Ahead.Waiting ? writer.StartBehind(command) : writer.Start(command);
+    public PayloadWriter Begin(CommandKind command) =>
+        ahead is null ? writer.Start(command) : writer.Start(CommandKind.Query).Text(ahead).StartBehind(command);
 
     public async ValueTask SendAsync(PayloadWriter packet)
     {
@@ -68,8 +69,9 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
         try
         {
             packets.Sequence = 0;
+            isAheadUnanswered |= ahead is not null;
+            ahead = null;
             await packets.WriteAsync(packet).ConfigureAwait(false);
-            ahead = ahead == Ahead.Waiting ? Ahead.Sent : ahead;
         }
         catch (Exception exception) when (IsConnectionFailure(exception))
         {
@@ -102,7 +104,7 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
     {
         try
         {
-            if (ahead == Ahead.Sent)
+            if (isAheadUnanswered)
                 await ReadAheadAsync().ConfigureAwait(false);
             return await ReadPacketAsync().ConfigureAwait(false);
         }
@@ -176,7 +178,7 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
     /// <summary>Reads the answer to what was sent ahead of the command whose answer is asked for.</summary>
     private async ValueTask ReadAheadAsync()
     {
-        ahead = Ahead.None;
+        isAheadUnanswered = false;
         var expected = packets.Sequence;
         packets.Sequence = 1;
         do
@@ -197,13 +199,5 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
         if (payload.Span[0] == ErrorPayload.Signature)
             throw Parse(payload, ErrorPayload.Parse).ToException();
         Status = Parse(payload, OkPayload.Parse).Status;
-    }
-
-    /// <summary>Where the command is that goes in front of another.</summary>
-    private enum Ahead
-    {
-        None,
-        Waiting,
-        Sent,
     }
 }

@@ -9,10 +9,11 @@ internal static class ExecuteWriter
 {
     private const ushort UnsignedFlag = 0x8000;
 
+    /// <param name="writer">Begun for this command.</param>
     /// <exception cref="NotSupportedException">A value is of a type that has no place in a database.</exception>
     public static void Write(PayloadWriter writer, uint statementId, object?[] values)
     {
-        writer.Start(CommandKind.StatementExecute).UInt32(statementId).Byte(0).UInt32(1);
+        writer.UInt32(statementId).Byte(0).UInt32(1);
         if (values.Length == 0)
             return;
         var nullMap = writer.Length;
