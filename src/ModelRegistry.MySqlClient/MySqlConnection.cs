@@ -114,7 +114,7 @@ public sealed class MySqlConnection : DbConnection
         if (isolationLevel == IsolationLevel.Snapshot)
             await ExecuteAsync(begin, cancellationToken).ConfigureAwait(false);
         else
-            Session.BeginTransactionWithNext(begin);
+            Session.BeginWithNext(begin);
         return ActiveTransaction = new MySqlTransaction(this, isolationLevel);
     }
 }

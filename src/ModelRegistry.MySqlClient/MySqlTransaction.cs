@@ -51,6 +51,28 @@ public sealed class MySqlTransaction : DbTransaction
         await owner.ExecuteAsync("ROLLBACK", CancellationToken.None).ConfigureAwait(false);
     }
 
+    public override bool SupportsSavepoints => true;
+
+    /// <summary>Sets a savepoint, in place of one of the same name; it is sent together with the next statement.</summary>
+    /// <param name="savepointName">A plain name.</param>
+    public override Task SaveAsync(string savepointName, CancellationToken cancellationToken = default)
+    {
+        (connection ?? throw IsOver()).Session.SendWithNext($"SAVEPOINT {savepointName}");
+        return Task.CompletedTask;
+    }
+
+    public override void Save(string savepointName) => SaveAsync(savepointName).GetAwaiter().GetResult();
+
+    /// <summary>Undoes what was done since the savepoint, whatever the token says.</summary>
+    public override async Task RollbackAsync(string savepointName, CancellationToken cancellationToken = default)
+    {
+        var owner = connection ?? throw IsOver();
+        await owner.CloseReaderAsync().ConfigureAwait(false);
+        await owner.ExecuteAsync($"ROLLBACK TO SAVEPOINT {savepointName}", CancellationToken.None).ConfigureAwait(false);
+    }
+
+    public override void Rollback(string savepointName) => RollbackAsync(savepointName).GetAwaiter().GetResult();
+
     public override void Rollback() => RollbackAsync().GetAwaiter().GetResult();
 
     public override async ValueTask DisposeAsync()

@@ -17,6 +17,7 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
     private volatile bool isBroken;
     private string? ahead;
     private bool isAheadUnanswered;
+    private bool isBeginning;
 
     public delegate T Parser<T>(ReadOnlySpan<byte> payload);
 
@@ -31,7 +32,7 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
 
     public ServerStatus Status { get; set; } = ServerStatus.AutoCommit;
 
-    public bool IsInTransaction => ahead is not null || isAheadUnanswered || Status.HasFlag(ServerStatus.InTransaction);
+    public bool IsInTransaction => isBeginning || Status.HasFlag(ServerStatus.InTransaction);
 
     /// <summary>The statements prepared on this session.</summary>
     public StatementCache Statements { get; } = new();
@@ -47,15 +48,22 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
     /// <summary>Sends text to be executed as it is; several statements may be joined by <c>;</c>.</summary>
     public ValueTask SendQueryAsync(string sql) => SendAsync(Begin(CommandKind.Query).Text(sql));
 
+    /// <summary>As <see cref="SendWithNext"/>, of a statement that begins a transaction: from now on the session counts as in one.</summary>
+    public void BeginWithNext(string sql)
+    {
+        SendWithNext(sql);
+        isBeginning = true;
+    }
+
     /// <summary>
-    /// Keeps the text that begins a transaction, which is sent together with the next command: one journey to the server for both. Should the
-    /// server refuse it, that command fails with the reason, and the session is closed.
+    /// Keeps a statement without result, which is sent together with the next command: one journey to the server for both. Should the server
+    /// refuse it, that command fails with the reason, and the session is closed.
     /// </summary>
-    public void BeginTransactionWithNext(string sql)
+    public void SendWithNext(string sql)
     {
         if (isBroken)
             throw IsClosed();
-        ahead = sql;
+        ahead = ahead is null ? sql : $"{ahead}; {sql}";
     }
 
     /// <summary>An empty packet for a command, to be filled and sent.</summary>
@@ -178,7 +186,7 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
     /// <summary>Reads the answer to what was sent ahead of the command whose answer is asked for.</summary>
     private async ValueTask ReadAheadAsync()
     {
-        isAheadUnanswered = false;
+        isAheadUnanswered = isBeginning = false;
         var expected = packets.Sequence;
         packets.Sequence = 1;
         do

@@ -15,6 +15,8 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
     // A client that has waited this long is better served with a 503 than with one more wait for a lock or a connection.
     private static readonly TimeSpan PatienceLimit = TimeSpan.FromSeconds(10);
 
+    private readonly RowQueues queues = new(writers, dialect);
+
     public SqlDialect Dialect { get; } = dialect;
 
     /// <summary>Set before the first request when slow statements are to be told; null otherwise.</summary>
@@ -28,18 +30,28 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
     /// Runs <paramref name="work"/> in one transaction and commits it; an exception rolls everything back. After a deadlock or a lost
     /// connection the work is done again from the start, so it must not keep anything from a first try.
     /// </summary>
-    public Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken) =>
-        group is not null ? group.WriteAsync(work, SlowStatements, cancellationToken) : WriteAloneAsync(work, cancellationToken);
+    /// <param name="row">
+    /// Name of the row that the work locks first, such as a run's; writes of the same row may share a transaction. null for none.
+    /// </param>
+    public Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken, string? row = null)
+    {
+        if (group is not null)
+            return group.WriteAsync(work, SlowStatements, cancellationToken);
+        return row is null
+            ? WriteAloneAsync(work, cancellationToken)
+            : queues.WriteAsync(row, work, () => WriteAloneAsync(work, cancellationToken), SlowStatements, cancellationToken);
+    }
 
     /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task WriteAsync(Func<SqlScope, Task> work, CancellationToken cancellationToken) =>
+    public Task WriteAsync(Func<SqlScope, Task> work, CancellationToken cancellationToken, string? row = null) =>
         WriteAsync(
             async scope =>
             {
                 await work(scope);
                 return true;
             },
-            cancellationToken);
+            cancellationToken,
+            row);
 
     private async Task<T> ReadOnceAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -52,7 +64,7 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
             async attempt =>
             {
                 await using var connection = await writers.OpenConnectionAsync(cancellationToken);
-                await using var transaction = await connection.BeginTransactionAsync(Dialect.WriteIsolation, cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
                 var scope = new SqlScope(connection, transaction, Dialect, cancellationToken, SlowStatements);
                 var result = await work(scope);
 

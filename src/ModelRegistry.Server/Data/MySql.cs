@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using ModelRegistry.Server.Data.MySqlDrivers;
@@ -39,7 +38,6 @@ internal static class MySql
     public static readonly SqlDialect Dialect = new()
     {
         Name = "MySQL",
-        WriteIsolation = IsolationLevel.Unspecified,
         MaxAttempts = 10,
         Schema = new SchemaDialect(
             "mysql",

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 
 namespace ModelRegistry.Server.Data;
@@ -10,9 +9,6 @@ internal sealed record SqlDialect
 {
     /// <summary>Name for messages: "SQLite", "MySQL".</summary>
     public required string Name { get; init; }
-
-    /// <summary>Isolation of a write. SQLite's is a lock on the whole database; elsewhere row locks do the work.</summary>
-    public required IsolationLevel WriteIsolation { get; init; }
 
     /// <summary>How often a write is tried when it fails for a transient reason; its work must be repeatable.</summary>
     public required int MaxAttempts { get; init; }

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
@@ -18,9 +17,6 @@ internal static class Sqlite
     public static readonly SqlDialect Dialect = new()
     {
         Name = "SQLite",
-
-        // Serializable is BEGIN IMMEDIATE: the lock is taken before the first read, so nothing read can be stale when it is written back.
-        WriteIsolation = IsolationLevel.Serializable,
 
         // A busy database has been waited for already, for as long as the connection's busy time-out says.
         MaxAttempts = 1,

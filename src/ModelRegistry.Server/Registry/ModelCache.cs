@@ -23,8 +23,9 @@ internal sealed class ModelCache(Database database, ICache cache)
     public async Task<T> WriteAsync<T>(
         RequestContext context, IReadOnlyList<string> names, Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
     {
+        var row = $"model/{Group(context.Workspace, names[0])}";
         if (!cache.IsOn)
-            return await database.WriteAsync(work, cancellationToken);
+            return await database.WriteAsync(work, cancellationToken, row);
         var groups = names.Select(name => Group(context.Workspace, name)).ToHashSet(StringComparer.Ordinal);
         await cache.AnnounceAsync([.. groups]);
         try
@@ -40,7 +41,8 @@ internal sealed class ModelCache(Database database, ICache cache)
 
                     return await work(scope);
                 },
-                cancellationToken);
+                cancellationToken,
+                row);
         }
         finally
         {

@@ -19,6 +19,9 @@ internal static class ActiveRun
                 $"The run {runId} must be in the 'active' state. Current state is {run.LifecycleStage}.");
     }
 
+    /// <summary>The row that is locked, as <see cref="Database.WriteAsync{T}"/> wants to know it.</summary>
+    public static string Row(string runId) => $"run/{runId}";
+
     /// <summary>The run, deleted or not.</summary>
     /// <exception cref="ApiException">There is no such run in the caller's workspace.</exception>
     public static async Task<RunLocation> GetAnyAsync(SqlScope scope, RequestContext context, string runId) =>

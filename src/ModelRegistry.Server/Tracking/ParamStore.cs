@@ -20,7 +20,8 @@ internal sealed class ParamStore(Database database)
                         + $" for run ID='{runId}'. Attempted logging new value '{given}'.");
                 }
             },
-            cancellationToken);
+            cancellationToken,
+            ActiveRun.Row(runId));
 
     /// <summary>Logs the parameters of a batch; one changed value refuses them all.</summary>
     internal static async Task LogAsync(SqlScope scope, string runId, IReadOnlyList<RunParamRow> parameters)

@@ -8,7 +8,7 @@ internal sealed class RunLog(Database database)
 {
     public Task LogMetricAsync(RequestContext context, string runId, MetricPoint point, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            async scope => await MetricStore.LogAsync(scope, await ActiveRun.GetAsync(scope, context, runId), [point]), cancellationToken);
+            async scope => await MetricStore.LogAsync(scope, await ActiveRun.GetAsync(scope, context, runId), [point]), cancellationToken, ActiveRun.Row(runId));
 
     /// <summary>All or nothing: MLflow commits the parts one by one, but a refused part never leaves a later one behind.</summary>
     public Task LogBatchAsync(RequestContext context, string runId, LogBatch batch, CancellationToken cancellationToken) =>
@@ -22,7 +22,8 @@ internal sealed class RunLog(Database database)
                 if (batch.Tags.Count > 0)
                     await RunTagStore.SetAsync(scope, runId, batch.Tags);
             },
-            cancellationToken);
+            cancellationToken,
+            ActiveRun.Row(runId));
 }
 
 /// <summary>A checked batch.</summary>

@@ -19,7 +19,8 @@ internal sealed class RunTagStore(Database database)
                 await ActiveRun.GetAsync(scope, context, runId);
                 await SetAsync(scope, runId, [new RunTagRow { Key = key, Value = value }]);
             },
-            cancellationToken);
+            cancellationToken,
+            ActiveRun.Row(runId));
 
     public Task DeleteAsync(RequestContext context, string runId, string key, CancellationToken cancellationToken) =>
         database.WriteAsync(
@@ -31,7 +32,8 @@ internal sealed class RunTagStore(Database database)
                 if (touched == 0)
                     throw ApiException.NotFound($"No tag with name: {key} in run with id {runId}");
             },
-            cancellationToken);
+            cancellationToken,
+            ActiveRun.Row(runId));
 
     /// <summary>Appends one entry to the history that the older log-model call keeps in a tag.</summary>
     public Task AppendModelAsync(RequestContext context, string runId, string modelJson, CancellationToken cancellationToken) =>
@@ -43,7 +45,8 @@ internal sealed class RunTagStore(Database database)
                     "SELECT value FROM tags WHERE run_uuid = @runId AND \"key\" = @key", new { runId, key = ModelHistory });
                 await UpsertAsync(scope, runId, [new RunTagRow { Key = ModelHistory, Value = Append(before, modelJson) }]);
             },
-            cancellationToken);
+            cancellationToken,
+            ActiveRun.Row(runId));
 
     /// <summary>Sets tags of a run that was checked already; of several with one key the last wins.</summary>
     internal static async Task SetAsync(SqlScope scope, string runId, IReadOnlyList<RunTagRow> tags)

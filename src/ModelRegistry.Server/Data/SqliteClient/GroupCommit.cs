@@ -18,13 +18,13 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock gate = new();
-    private readonly Queue<Member> waiting = [];
+    private readonly Queue<GroupMember> waiting = [];
     private bool isCommitting;
 
     /// <inheritdoc cref="Database.WriteAsync{T}"/>
     public Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, SlowStatements? slow, CancellationToken cancellationToken)
     {
-        var member = new Member<T>(work, slow, cancellationToken);
+        var member = new GroupMember<T>(work, slow, cancellationToken);
         lock (gate)
         {
             waiting.Enqueue(member);
@@ -41,7 +41,7 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
     /// <summary>Runs one group, then has another thread run the next: the one who runs a group is a caller that waits for its own answer.</summary>
     private async Task CommitNextAsync()
     {
-        var group = new List<Member>();
+        var group = new List<GroupMember>();
         try
         {
             await using var connection = await writer.OpenConnectionAsync();
@@ -66,7 +66,7 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
         ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.CommitNextAsync(), this, preferLocal: false);
     }
 
-    private async Task CommitAsync(DbConnection connection, List<Member> group)
+    private async Task CommitAsync(DbConnection connection, List<GroupMember> group)
     {
         Execute(connection, "BEGIN IMMEDIATE");
         try
@@ -88,13 +88,13 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
     }
 
     /// <summary>Runs one write; if it fails, what it did is undone, and the others do not notice.</summary>
-    private async Task RunAsync(DbConnection connection, Member member, List<Member> group)
+    private async Task RunAsync(DbConnection connection, GroupMember member, List<GroupMember> group)
     {
         // The first has nobody to protect.
         var isFirst = group.Count == 0;
         if (!isFirst)
             Execute(connection, "SAVEPOINT member");
-        var failure = await member.RunAsync(connection, dialect);
+        var failure = await member.RunAsync(connection, null, dialect);
         if (failure is null)
         {
             group.Add(member);
@@ -117,7 +117,7 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
         Execute(connection, isFirst ? "BEGIN IMMEDIATE" : "RELEASE member");
     }
 
-    private Member? TryTake()
+    private GroupMember? TryTake()
     {
         lock (gate)
             return waiting.TryDequeue(out var member) ? member : null;
@@ -130,70 +130,5 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
-    }
-
-    private abstract class Member
-    {
-        /// <summary>Does the work and keeps its result.</summary>
-        /// <returns>Why it failed; null when it did not.</returns>
-        public abstract Task<Exception?> RunAsync(DbConnection connection, SqlDialect dialect);
-
-        /// <summary>Tells the caller, once: a later failure of the group does not replace its own.</summary>
-        public abstract void Fail(Exception failure);
-
-        /// <summary>Tells the caller that its write is on the disk.</summary>
-        public abstract void Succeed();
-    }
-
-    private sealed class Member<T>(Func<SqlScope, Task<T>> work, SlowStatements? slow, CancellationToken cancellationToken) : Member
-    {
-        private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        // Another request may run this: logs and traces are to stay with the request that asked.
-        private readonly ExecutionContext? context = ExecutionContext.Capture();
-        private SqlScope? scope;
-        private T? result;
-
-        public Task<T> Answer => answer.Task;
-
-        public override async Task<Exception?> RunAsync(DbConnection connection, SqlDialect dialect)
-        {
-            if (cancellationToken.IsCancellationRequested)
-                return new OperationCanceledException(cancellationToken);
-            scope = new SqlScope(connection, null, dialect, cancellationToken, slow);
-            try
-            {
-                result = await Start(scope);
-                return null;
-            }
-            catch (Exception e)
-            {
-                return e;
-            }
-        }
-
-        public override void Fail(Exception failure) => answer.TrySetException(failure);
-
-        public override void Succeed()
-        {
-            try
-            {
-                scope!.TellCommitted();
-                answer.TrySetResult(result!);
-            }
-            catch (Exception e)
-            {
-                answer.TrySetException(e);
-            }
-        }
-
-        private Task<T> Start(SqlScope own)
-        {
-            if (context is null)
-                return work(own);
-            Task<T>? task = null;
-            ExecutionContext.Run(context, _ => task = work(own), null);
-            return task!;
-        }
     }
 }

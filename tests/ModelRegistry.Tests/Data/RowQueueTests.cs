@@ -1,0 +1,213 @@
+using ModelRegistry.MySqlClient;
+using ModelRegistry.Server.Data;
+using Xunit;
+
+namespace ModelRegistry.Tests.Data;
+
+/// <summary>Writes of one row that arrive while one is under way, on MariaDB.</summary>
+public sealed class RowQueueTests : IAsyncLifetime
+{
+    private const string Row = "run/1";
+
+    private readonly string name = $"queue_{Guid.NewGuid():N}";
+    private Database database = null!;
+
+    public async Task InitializeAsync()
+    {
+        if (MariaDbServer.SkipReason is not null)
+            return;
+        var server = await TestDatabase.SharedMariaDbAsync();
+        await using (var admin = new MySqlDataSource(server.ConnectionString))
+        await using (var connection = await admin.OpenConnectionAsync())
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = $"CREATE DATABASE {name}; CREATE TABLE {name}.items (id INT PRIMARY KEY) ENGINE = InnoDB";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        database = Open(server);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (database is null)
+            return;
+        await database.ReadAsync(scope => scope.ExecuteAsync($"DROP DATABASE {name}"), default);
+        database.Dispose();
+    }
+
+    [MariaDbFact]
+    public async Task They_share_a_transaction_and_each_gets_its_own_answer()
+    {
+        var told = 0;
+        var (seenInside, seenOutside) = (0, -1);
+        var writes = await RunTogetherAsync([.. Enumerable.Range(1, 9).Select(id => (Func<SqlScope, Task>)(async scope =>
+        {
+            scope.AfterCommit(() => Interlocked.Increment(ref told));
+            await InsertAsync(scope, id);
+            if (id == 9)
+                (seenInside, seenOutside) = ((await ReadIdsAsync(scope)).Count, (await IdsAsync()).Count);
+        }))]);
+
+        Assert.Equal(Enumerable.Range(1, 9), await Task.WhenAll(writes));
+        Assert.Equal(Enumerable.Range(1, 9), await IdsAsync());
+        Assert.Equal((9, 0), (seenInside, seenOutside));
+        Assert.Equal(9, told);
+    }
+
+    [MariaDbFact]
+    public async Task A_failed_write_takes_nothing_of_the_others_with_it()
+    {
+        var writes = await RunTogetherAsync(
+            scope => InsertAsync(scope, 1),
+            async scope =>
+            {
+                await InsertAsync(scope, 2);
+                throw new InvalidOperationException("refused");
+            },
+            scope => InsertAsync(scope, 3),
+            scope => InsertAsync(scope, 1),
+            scope => InsertAsync(scope, 4));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => writes[1]);
+        Assert.True(MySql.Dialect.IsUniqueViolation(await Assert.ThrowsAsync<MySqlException>(() => writes[3])));
+        Assert.Equal(9, (await Task.WhenAll(writes[0], writes[2], writes[4])).Sum());
+        Assert.Equal([1, 3, 4], await IdsAsync());
+    }
+
+    [MariaDbFact]
+    public async Task The_first_of_a_group_fails_alone()
+    {
+        var writes = await RunTogetherAsync(
+            async scope =>
+            {
+                await InsertAsync(scope, 1);
+                throw new InvalidOperationException("refused");
+            },
+            scope => InsertAsync(scope, 2));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => writes[0]);
+        Assert.Equal(2, await writes[1]);
+        Assert.Equal([2], await IdsAsync());
+    }
+
+    [MariaDbFact]
+    public async Task After_a_conflict_each_is_done_in_a_transaction_of_its_own()
+    {
+        var isFirst = true;
+        var writes = await RunTogetherAsync(
+            scope => InsertAsync(scope, 1),
+            async scope =>
+            {
+                await InsertAsync(scope, 2);
+                if (isFirst)
+                {
+                    isFirst = false;
+                    throw new WriteConflictException(await Assert.ThrowsAsync<MySqlException>(() => InsertAsync(scope, 2)));
+                }
+            },
+            scope => InsertAsync(scope, 3));
+
+        Assert.Equal(6, (await Task.WhenAll(writes)).Sum());
+        Assert.Equal([1, 2, 3], await IdsAsync());
+    }
+
+    [MariaDbFact]
+    public async Task A_connection_lost_on_the_way_loses_nothing()
+    {
+        var isFirst = true;
+        var writes = await RunTogetherAsync(
+            scope => InsertAsync(scope, 1),
+            async scope =>
+            {
+                await InsertAsync(scope, 2);
+                if (isFirst)
+                {
+                    isFirst = false;
+                    await scope.ExecuteAsync("DO 1 + (SELECT COUNT(*) FROM items); KILL CONNECTION_ID()");
+                }
+            },
+            scope => InsertAsync(scope, 3));
+
+        Assert.Equal(6, (await Task.WhenAll(writes)).Sum());
+        Assert.Equal([1, 2, 3], await IdsAsync());
+    }
+
+    [MariaDbFact]
+    public async Task Who_gives_up_waiting_is_left_out()
+    {
+        using var gaveUp = new CancellationTokenSource();
+        using var barrier = new SemaphoreSlim(0);
+        var first = WriteAsync(1, async scope =>
+        {
+            await InsertAsync(scope, 1);
+            await barrier.WaitAsync();
+        });
+        var second = database.WriteAsync(scope => InsertAsync(scope, 2), gaveUp.Token, Row);
+        var third = WriteAsync(3, scope => InsertAsync(scope, 3));
+        await gaveUp.CancelAsync();
+        barrier.Release();
+
+        await Task.WhenAll(first, third);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.Equal([1, 3], await IdsAsync());
+    }
+
+    [MariaDbFact]
+    public async Task Other_rows_do_not_wait()
+    {
+        using var barrier = new SemaphoreSlim(0);
+        var slow = WriteAsync(1, async scope =>
+        {
+            await InsertAsync(scope, 1);
+            await barrier.WaitAsync();
+        });
+
+        await database.WriteAsync(scope => InsertAsync(scope, 2), default, "run/2");
+        Assert.Equal([2], await IdsAsync());
+        barrier.Release();
+        await slow;
+        Assert.Equal([1, 2], await IdsAsync());
+    }
+
+    /// <summary>Starts all writes while the first is under way; each answers with its number, from 1.</summary>
+    private async Task<Task<int>[]> RunTogetherAsync(params Func<SqlScope, Task>[] works)
+    {
+        using var barrier = new SemaphoreSlim(0);
+        var isHeld = true;
+        var writes = works.Select((work, index) => WriteAsync(index + 1, async scope =>
+        {
+            if (index == 0 && isHeld)
+            {
+                await barrier.WaitAsync();
+                isHeld = false;
+            }
+
+            await work(scope);
+        })).ToArray();
+        barrier.Release();
+        await Task.WhenAny(Task.WhenAll(writes));
+        return writes;
+    }
+
+    private Database Open(MariaDbServer server)
+    {
+        var source = MySql.Open(MySqlAddress.Parse($"mysql://root@127.0.0.1:{server.Port}/{name}"), 8);
+        return new Database(source, source, MySql.Dialect);
+    }
+
+    private Task<int> WriteAsync(int answer, Func<SqlScope, Task> work) => database.WriteAsync(
+        async scope =>
+        {
+            await work(scope);
+            return answer;
+        },
+        default,
+        Row);
+
+    private static Task<int> InsertAsync(SqlScope scope, int id) => scope.ExecuteAsync("INSERT INTO items (id) VALUES (@id)", new { id });
+
+    private static Task<List<int>> ReadIdsAsync(SqlScope scope) => scope.QueryAsync<int>("SELECT id FROM items ORDER BY id");
+
+    private Task<List<int>> IdsAsync() => database.ReadAsync(ReadIdsAsync, default);
+}
