@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using ModelRegistry.Benchmarks.Growth;
 using ModelRegistry.Benchmarks.Load;
 
 Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
@@ -25,9 +26,15 @@ var port = new Option<int>("--port");
 var bare = new Command("bare", "A Kestrel that answers everything with one file: the limit a server on it can come near to.") { bytes, port };
 bare.SetAction((parsed, cancellationToken) => BareServer.RunAsync(parsed.GetValue(bytes)!, parsed.GetValue(port), cancellationToken));
 
+var rows = new Option<int[]>("--rows") { Description = "Sizes of the tables, the smallest first", DefaultValueFactory = _ => [10_000, 1_000_000], AllowMultipleArgumentsPerToken = true };
+var growth = new Command("growth", "Measures what a page of each list and search costs in small tables and in large ones.") { databases, cases, seconds, rounds, rows, output };
+growth.SetAction((parsed, cancellationToken) => new GrowthRun(new GrowthOptions(
+    parsed.GetValue(databases)!, parsed.GetValue(cases)!, parsed.GetValue(seconds), parsed.GetValue(rounds), parsed.GetValue(rows)!, parsed.GetValue(output)))
+    .RunAsync(cancellationToken));
+
 var filter = new Argument<string[]>("arguments") { Description = "Arguments of BenchmarkDotNet, such as --filter *Binder*", Arity = ArgumentArity.ZeroOrMore };
 var micro = new Command("micro", "Benchmarks of the parts by BenchmarkDotNet.") { filter };
 micro.TreatUnmatchedTokensAsErrors = false;
 micro.SetAction(parsed => { BenchmarkSwitcher.FromAssembly(typeof(LoadRun).Assembly).Run([.. parsed.GetValue(filter)!, .. parsed.UnmatchedTokens]); });
 
-return await new RootCommand("Benchmarks of ModelRegistry") { load, bare, micro }.Parse(args).InvokeAsync();
+return await new RootCommand("Benchmarks of ModelRegistry") { load, growth, bare, micro }.Parse(args).InvokeAsync();

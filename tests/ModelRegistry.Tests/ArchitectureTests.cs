@@ -21,7 +21,7 @@ public sealed partial class ArchitectureTests
         ["Auth"] = ["Http", "Data", "Hosting"],
         ["Registry"] = ["Http", "Data", "Caching", "Filtering", "Search", "Hosting", "Webhooks", "Auth"],
         ["Tracking"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
-        ["Webhooks"] = ["Http", "Data", "Hosting", "Auth"],
+        ["Webhooks"] = ["Http", "Data", "Search", "Hosting", "Auth"],
         ["Evaluation"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Traces"] = ["Http", "Data", "Filtering", "Search", "Hosting", "Auth"],
         ["Artifacts"] = ["Http", "Data", "Hosting", "Auth"],

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -14,6 +15,15 @@ internal abstract class BenchDatabase
 
     /// <summary>Address of a contender's database, as <c>--backend-store-uri</c> takes it.</summary>
     public abstract string UriOf(string contender);
+
+    /// <summary>CPU time of a database that runs on its own so far, in seconds.</summary>
+    public virtual double CpuSeconds => 0;
+
+    /// <summary>A connection of our own to a contender's database, for when no server is at it; it checks less, so that many rows are written fast.</summary>
+    public abstract Task<DbConnection> OpenAsync(string contender, CancellationToken cancellationToken);
+
+    /// <summary>Has the tables counted anew, where the database does that by itself only after a while.</summary>
+    public virtual Task AnalyzeAsync(DbConnection connection, IEnumerable<string> tables) => Task.CompletedTask;
 
     /// <summary>For a connection of our own to this server's database; null where a second writer would get in its way.</summary>
     public virtual string? ConnectionString => null;
@@ -40,6 +50,14 @@ internal abstract class BenchDatabase
 
         public override string UriOf(string contender) => $"sqlite:///{PathOf(contender)}";
 
+        public override async Task<DbConnection> OpenAsync(string contender, CancellationToken cancellationToken)
+        {
+            var connection = new SqliteConnection($"Data Source={PathOf(contender)};Pooling=False;Foreign Keys=False");
+            await connection.OpenAsync(cancellationToken);
+            await connection.ExecuteAsync("PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000");
+            return connection;
+        }
+
         public override async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
         {
             File.Copy(PathOf(from), PathOf(to));
@@ -56,7 +74,21 @@ internal abstract class BenchDatabase
 
     private sealed class MariaBench(MariaDbServer server) : BenchDatabase
     {
+        private readonly Lazy<Process> process = new(() => Process.GetProcessesByName("mariadbd")
+            .First(each => File.ReadAllText($"/proc/{each.Id}/cmdline").Contains($"--port={server.Port}", StringComparison.Ordinal)));
+
+        private readonly List<MySqlDataSource> sources = [];
+
         public override string Title => "MariaDB";
+
+        public override double CpuSeconds
+        {
+            get
+            {
+                process.Value.Refresh();
+                return process.Value.TotalProcessorTime.TotalSeconds;
+            }
+        }
 
         public override string ConnectionString => $"{server.ConnectionString};Database={Contender.OursName}";
 
@@ -64,6 +96,22 @@ internal abstract class BenchDatabase
         {
             Shell($"mariadb --protocol=tcp -h 127.0.0.1 -P {server.Port} -u root -e 'CREATE DATABASE IF NOT EXISTS {contender}'");
             return $"mysql+pymysql://root@127.0.0.1:{server.Port}/{contender}";
+        }
+
+        public override async Task<DbConnection> OpenAsync(string contender, CancellationToken cancellationToken)
+        {
+            var source = new MySqlDataSource($"{server.ConnectionString};Database={contender};Default Command Timeout=0");
+            sources.Add(source);
+            var connection = await source.OpenConnectionAsync(cancellationToken);
+            await connection.ExecuteAsync("SET GLOBAL innodb_buffer_pool_size = 2147483648");
+            await connection.ExecuteAsync("SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT', foreign_key_checks = 0, unique_checks = 0");
+            return connection;
+        }
+
+        public override async Task AnalyzeAsync(DbConnection connection, IEnumerable<string> tables)
+        {
+            foreach (var table in tables)
+                await connection.QueryAsync($"ANALYZE TABLE {table}");
         }
 
         public override async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
@@ -83,7 +131,12 @@ internal abstract class BenchDatabase
                 await connection.ExecuteAsync($"DROP INDEX `{name}` ON `{table}`");
         }
 
-        public override ValueTask StopAsync() => server.DisposeAsync();
+        public override async ValueTask StopAsync()
+        {
+            foreach (var source in sources)
+                await source.DisposeAsync();
+            await server.DisposeAsync();
+        }
 
         private static void Shell(string command)
         {

@@ -19,7 +19,7 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
 
     public SqlDialect Dialect { get; } = dialect;
 
-    /// <summary>Set before the first request when slow statements are to be told; null otherwise.</summary>
+    /// <summary>Set before the first request when slow statements are to be told, or statements traced; null otherwise.</summary>
     public SlowStatements? SlowStatements { get; set; }
 
     /// <summary>Runs statements that change nothing, all on one connection.</summary>

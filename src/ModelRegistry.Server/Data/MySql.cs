@@ -18,6 +18,7 @@ internal static class MySql
 
     private const int CannotDeleteParent = 1451;
     private const int CannotAddChild = 1452;
+    private const int CannotDropMissing = 1091;
     private const int ConstraintFailedMariaDb = 4025;
     private const int ConstraintFailedMySql = 3819;
     private const int DataTooLong = 1406;
@@ -44,7 +45,7 @@ internal static class MySql
             "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()",
             "SELECT GET_LOCK('modelregistry.schema', 120)",
             "SELECT RELEASE_LOCK('modelregistry.schema')",
-            e => MySqlDriver.ErrorNumber(e) is DuplicateKeyName,
+            e => MySqlDriver.ErrorNumber(e) is DuplicateKeyName or CannotDropMissing,
             """
             SELECT DISTINCT table_name AS name FROM information_schema.columns
             WHERE table_schema = DATABASE() AND table_name <> 'mr_schema' AND character_set_name <> 'utf8mb4'

@@ -2,20 +2,30 @@ using System.Diagnostics;
 
 namespace ModelRegistry.Server.Data;
 
-/// <summary>Logs statements that take long: their text, which has parameters in place of values, and how long they took.</summary>
-/// <param name="limit">Shorter ones are not told.</param>
+/// <summary>
+/// Watches statements: logs those that take long, by their text, which has parameters in place of values, and how long they took; and makes each a
+/// span of the trace of its request, if it is traced.
+/// </summary>
+/// <param name="limit">Shorter ones are not logged; null for none.</param>
+/// <param name="dialect">Names the database in spans.</param>
 /// <param name="requestId">Says which request is being served; null outside of requests.</param>
-internal sealed partial class SlowStatements(TimeSpan limit, Func<string?> requestId, ILogger<SlowStatements> logger)
+internal sealed partial class SlowStatements(TimeSpan? limit, SqlDialect dialect, Func<string?> requestId, ILogger<SlowStatements> logger)
 {
     private const int MaxText = 2000;
 
-    /// <summary>Runs a statement, and tells of it if it was slow, also when it failed.</summary>
-    public async Task<T> WatchAsync<T>(string sql, Func<Task<T>> run)
+    /// <summary>Runs a statement, and tells of it, also when it failed.</summary>
+    public async Task<T> WatchAsync<TState, T>(string sql, TState state, Func<string, TState, Task<T>> run)
     {
+        using var span = StatementSpans.Start(sql, dialect);
         var start = Stopwatch.GetTimestamp();
         try
         {
-            return await run();
+            return await run(sql, state);
+        }
+        catch (Exception e)
+        {
+            span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", e.GetType().FullName);
+            throw;
         }
         finally
         {

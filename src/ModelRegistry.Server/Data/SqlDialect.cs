@@ -73,7 +73,7 @@ internal sealed record SqlDialect
 /// <param name="TableNames">Query for the names of the tables that are there.</param>
 /// <param name="Lock">Statement that keeps other replicas from doing the same; null where the write's transaction does.</param>
 /// <param name="Unlock">Statement that ends <paramref name="Lock"/>.</param>
-/// <param name="IsAlreadyDefined">The statement makes what an interrupted start has made before.</param>
+/// <param name="IsAlreadyDefined">The statement makes what an interrupted start has made before, or drops what it has dropped.</param>
 /// <param name="LossyTables">Query for the tables that cannot hold every character; null where all can.</param>
 /// <param name="Explain">A sentence on a failure that the operator can mend; null when there is none better than the database's own.</param>
 internal sealed record SchemaDialect(

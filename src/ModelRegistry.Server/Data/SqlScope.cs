@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace ModelRegistry.Server.Data;
 
 /// <summary>One connection, with its transaction when it writes, for as long as one unit of work lasts.</summary>
-/// <param name="slow">null when nobody wants to know of slow statements.</param>
+/// <param name="slow">null when nobody wants to know of statements.</param>
 internal sealed class SqlScope(
     DbConnection connection, DbTransaction? transaction, SqlDialect dialect, CancellationToken cancellationToken, SlowStatements? slow = null)
 {
@@ -19,23 +19,31 @@ internal sealed class SqlScope(
 
     /// <summary>All rows.</summary>
     public Task<List<T>> QueryAsync<T>(string sql, object? parameters = null) =>
-        slow is null ? ReadAllAsync<T>(sql, parameters) : slow.WatchAsync(sql, () => ReadAllAsync<T>(sql, parameters));
+        slow is null
+            ? ReadAllAsync<T>(sql, parameters)
+            : slow.WatchAsync(sql, (Scope: this, parameters), static (sql, it) => it.Scope.ReadAllAsync<T>(sql, it.parameters));
 
     /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
     public Task<T?> FindAsync<T>(string sql, object? parameters = null) =>
-        slow is null ? ReadFirstAsync<T>(sql, parameters) : slow.WatchAsync(sql, () => ReadFirstAsync<T>(sql, parameters));
+        slow is null
+            ? ReadFirstAsync<T>(sql, parameters)
+            : slow.WatchAsync(sql, (Scope: this, parameters), static (sql, it) => it.Scope.ReadFirstAsync<T>(sql, it.parameters));
 
-    /// <summary>The rows one by one, for answers that are too long to hold; the caller disposes of the reader.</summary>
-    public Task<DbDataReader> OpenReaderAsync(string sql, object? parameters = null) =>
-        CreateCommand(sql, parameters).ExecuteReaderAsync(CancellationToken);
+    /// <summary>The rows one by one, for answers that are too long to hold; those who watch statements see one that lasts until the last row is read.</summary>
+    public Task<T> StreamAsync<T>(string sql, object? parameters, Func<DbDataReader, Task<T>> read) =>
+        slow is null
+            ? ReadStreamAsync(sql, parameters, read)
+            : slow.WatchAsync(sql, (Scope: this, parameters, read), static (sql, it) => it.Scope.ReadStreamAsync(sql, it.parameters, it.read));
 
     /// <summary>Number of rows the statement touched.</summary>
     public Task<int> ExecuteAsync(string sql, object? parameters = null) =>
-        slow is null ? RunAsync(sql, parameters) : slow.WatchAsync(sql, () => RunAsync(sql, parameters));
+        slow is null ? RunAsync(sql, parameters) : slow.WatchAsync(sql, (Scope: this, parameters), static (sql, it) => it.Scope.RunAsync(sql, it.parameters));
 
     /// <summary>Runs a statement, prepared once, with other values each time; those who watch for slow statements see one.</summary>
     public Task<int> RepeatAsync(string sql, int times, Action<DbCommand, int> bind) =>
-        slow is null ? RunRepeatedlyAsync(sql, times, bind) : slow.WatchAsync(sql, () => RunRepeatedlyAsync(sql, times, bind));
+        slow is null
+            ? RunRepeatedlyAsync(sql, times, bind)
+            : slow.WatchAsync(sql, (Scope: this, times, bind), static (sql, it) => it.Scope.RunRepeatedlyAsync(sql, it.times, it.bind));
 
     /// <summary>Has <paramref name="action"/> done right after the commit; it is forgotten when the transaction is rolled back.</summary>
     public void AfterCommit(Action action) => committed += action;
@@ -80,6 +88,13 @@ internal sealed class SqlScope(
         await using var command = CreateCommand(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(CancellationToken);
         return await reader.ReadAsync(CancellationToken) ? RowMapper<T>.For(reader)(reader) : default;
+    }
+
+    private async Task<T> ReadStreamAsync<T>(string sql, object? parameters, Func<DbDataReader, Task<T>> read)
+    {
+        await using var command = CreateCommand(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(CancellationToken);
+        return await read(reader);
     }
 
     /// <summary>A command on this connection, in its transaction; the caller disposes of it.</summary>

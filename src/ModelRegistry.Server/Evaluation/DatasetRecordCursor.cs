@@ -6,9 +6,10 @@ using ModelRegistry.Server.Http;
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Where a page of records starts: behind a record, or, as older tokens say it, after a number of records.</summary>
-internal sealed record DatasetRecordCursor(long Time, string RecordId, long Offset)
+/// <param name="RecordId">null for no record.</param>
+internal sealed record DatasetRecordCursor(long Time, string? RecordId, long Offset)
 {
-    private static readonly DatasetRecordCursor Start = new(long.MinValue, "", 0);
+    private static readonly DatasetRecordCursor Start = new(0, null, 0);
 
     /// <summary>The token of the page behind <paramref name="last"/>.</summary>
     public static string After(DatasetRecordRow last) =>

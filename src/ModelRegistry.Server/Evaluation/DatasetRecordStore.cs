@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Evaluation;
 
@@ -14,6 +15,12 @@ internal sealed class DatasetRecordStore(Database database, TimeProvider time)
         "dataset_record_id", "dataset_id", "inputs", "outputs", "expectations", "tags", "source", "source_id", "source_type",
         "created_time", "last_update_time", "created_by", "last_updated_by", "input_hash",
     ];
+
+    private static readonly PageOrder<DatasetRecordRow> Order = new(
+    [
+        new("r.created_time", Ascending: true, row => row.CreatedTime),
+        new("r.dataset_record_id", Ascending: true, row => row.DatasetRecordId),
+    ]);
 
     private static readonly string[] MergedColumns = ["outputs", "expectations", "tags", "last_update_time", "last_updated_by"];
 
@@ -49,16 +56,15 @@ internal sealed class DatasetRecordStore(Database database, TimeProvider time)
         database.ReadAsync(
             async scope =>
             {
-                var rows = await scope.QueryAsync<DatasetRecordRow>(
-                    $"""
-                    SELECT {string.Join(", ", Columns.Select(column => $"r.{column}"))}
-                    FROM evaluation_dataset_records r JOIN evaluation_datasets d ON d.dataset_id = r.dataset_id
-                    WHERE r.dataset_id = @id AND d.workspace = @workspace
-                      AND (r.created_time > @Time OR (r.created_time = @Time AND r.dataset_record_id > @RecordId))
-                    ORDER BY r.created_time, r.dataset_record_id
-                    LIMIT @take OFFSET @Offset
-                    """,
-                    new { id, workspace = context.Workspace, cursor.Time, cursor.RecordId, cursor.Offset, take = limit + 1L });
+                var conditions = new SearchConditions(scope.Dialect);
+                conditions.Add($"r.dataset_id = {conditions.Parameter(id)} AND r.created_time IS NOT NULL");
+                conditions.Add(
+                    $"EXISTS (SELECT 1 FROM evaluation_datasets d WHERE d.dataset_id = r.dataset_id AND d.workspace = {conditions.Parameter(context.Workspace)})");
+                var page = new PageSql(string.Join(", ", Columns.Select(column => $"r.{column}")), "evaluation_dataset_records r", "r", ["dataset_record_id"], Order.Sql)
+                {
+                    After = Order.After(cursor.RecordId is null ? null : Order.Sql, [cursor.Time, cursor.RecordId], conditions),
+                };
+                var rows = await scope.QueryAsync<DatasetRecordRow>(page.Build(conditions, limit + 1L, cursor.Offset), conditions.Parameters);
                 if (rows.Count <= limit)
                     return new DatasetRecordPage(rows, null);
                 rows.RemoveAt(rows.Count - 1);

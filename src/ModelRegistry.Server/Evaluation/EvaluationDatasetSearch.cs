@@ -12,17 +12,17 @@ internal sealed class EvaluationDatasetSearch(Database database)
 
     public Task<EvaluationDatasetPage> FindAsync(RequestContext context, EvaluationDatasetQuery query, CancellationToken cancellationToken)
     {
-        var offset = PageToken.Decode(query.PageToken);
+        var start = PageToken.Read(query.PageToken);
         var filter = EvaluationDatasetVocabulary.Bind(query.Filter);
         var order = EvaluationDatasetVocabulary.BindOrder(query.OrderBy.Count == 0 ? DefaultOrder : query.OrderBy);
-        return database.ReadAsync(scope => FindAsync(scope, context, query, offset, filter, order), cancellationToken);
+        return database.ReadAsync(scope => FindAsync(scope, context, query, start, filter, order), cancellationToken);
     }
 
     private static async Task<EvaluationDatasetPage> FindAsync(
         SqlScope scope,
         RequestContext context,
         EvaluationDatasetQuery query,
-        long offset,
+        PageStart start,
         IReadOnlyList<BoundComparison> filter,
         IReadOnlyList<OrderTerm> order)
     {
@@ -31,22 +31,31 @@ internal sealed class EvaluationDatasetSearch(Database database)
         AddExperiments(conditions, query.ExperimentIds);
         foreach (var comparison in filter)
             Add(conditions, comparison);
-        var terms = order.Select(term => $"d.{term.Key} {(term.Ascending ? "ASC" : "DESC")}").Append("d.dataset_id DESC");
+
+        // The sum keeps SQLite from reading all datasets in this order to find those of an experiment.
+        var created = query.ExperimentIds.Count == 0 ? "d.created_time" : "d.created_time + 0";
+        var sorted = new PageOrder<EvaluationDatasetRow>([.. order.Select(term => Column(term, created)), new("d.dataset_id", Ascending: false, row => row.DatasetId)]);
+        var page = new PageSql(EvaluationDatasetStore.Columns, "evaluation_datasets d", "d", ["dataset_id"], sorted.Sql)
+        {
+            After = sorted.After(start.Order, start.Row, conditions),
+        };
         var rows = await scope.QueryAsync<EvaluationDatasetRow>(
-            $"""
-            SELECT {EvaluationDatasetStore.Columns}
-            FROM evaluation_datasets d
-            WHERE {conditions.Where}
-            ORDER BY {string.Join(", ", terms)}
-            LIMIT {conditions.Parameter(query.MaxResults + 1)} OFFSET {conditions.Parameter(offset)}
-            """,
-            conditions.Parameters);
+            page.Build(conditions, query.MaxResults + 1, start.Offset), conditions.Parameters);
         var hasMore = rows.Count > query.MaxResults;
         if (hasMore)
             rows.RemoveAt(rows.Count - 1);
-        return new EvaluationDatasetPage(
-            await EvaluationDatasetStore.AttachTagsAsync(scope, rows), hasMore ? PageToken.Encode(offset + query.MaxResults) : null);
+        var place = rows.Count > 0 ? sorted.PlaceOf(rows[^1]) : [];
+        var token = hasMore ? PageToken.Encode(start.Offset + query.MaxResults, sorted.Sql, place) : null;
+        return new EvaluationDatasetPage(await EvaluationDatasetStore.AttachTagsAsync(scope, rows), token);
     }
+
+    private static OrderColumn<EvaluationDatasetRow> Column(OrderTerm term, string created) => term.Key switch
+    {
+        "created_time" => new(created, term.Ascending, row => row.CreatedTime, IsNullable: true),
+        "last_update_time" => new("d.last_update_time", term.Ascending, row => row.LastUpdateTime, IsNullable: true),
+        "name" => new("d.name", term.Ascending, row => row.Name),
+        _ => new($"d.{term.Key}", term.Ascending),
+    };
 
     private static void AddExperiments(SearchConditions conditions, IReadOnlyList<string> experimentIds)
     {

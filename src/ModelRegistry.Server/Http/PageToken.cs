@@ -5,25 +5,72 @@ using System.Text.Json;
 
 namespace ModelRegistry.Server.Http;
 
-/// <summary>MLflow's offset page token: base64 of <c>{"offset": N}</c>, opaque to clients.</summary>
+/// <summary>
+/// MLflow's offset page token: base64 of <c>{"offset": N}</c>, opaque to clients. Ours may also say after which row the page starts, which
+/// MLflow's own server does not look at.
+/// </summary>
 internal static class PageToken
 {
     /// <summary>The token of the page that starts at <paramref name="offset"/>.</summary>
     public static string Encode(long offset) =>
         Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"offset\": {offset}}}")));
 
+    /// <summary>The token of the page that starts at <paramref name="offset"/>, right after a row.</summary>
+    /// <param name="order">The order that the row stands in.</param>
+    /// <param name="row">Values that say where: text, numbers or null; empty for a token of the offset alone.</param>
+    public static string Encode(long offset, string order, IReadOnlyList<object?> row) => row.Count == 0
+        ? Encode(offset)
+        : Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"offset\": {offset}, {Place(order, row)}}}")));
+
+    /// <summary>The members that say after which row a page starts, for a token that has others of its own.</summary>
+    public static string Place(string order, IReadOnlyList<object?> row)
+    {
+        var values = row.Select(value => value switch
+        {
+            null => "null",
+            string text => PythonText.CompactJson(text),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+        });
+        return $"\"order\": {PythonText.CompactJson(order)}, \"after\": [{string.Join(", ", values)}]";
+    }
+
     /// <summary>The offset a token names; 0 for no token, and for a negative offset.</summary>
     /// <exception cref="ApiException">INVALID_PARAMETER_VALUE, with MLflow's text for each way a token can be wrong.</exception>
-    public static long Decode(string? token)
+    public static long Decode(string? token) => Read(token).Offset;
+
+    /// <summary>Where the page of a token starts; at the beginning for no token.</summary>
+    /// <inheritdoc cref="Decode" path="/exception"/>
+    public static PageStart Read(string? token)
     {
         if (string.IsNullOrEmpty(token))
-            return 0;
+            return new PageStart(0, null, []);
         var text = DecodeBase64(token);
         using var document = ParseJson(text);
         if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("offset", out var value) || IsFalsy(value))
             throw ApiException.Invalid($"Invalid page token, parsed value={PythonText.Repr(document.RootElement)}");
-        return Math.Max(0, ToOffset(value));
+        return PlaceIn(document.RootElement, Math.Max(0, ToOffset(value)));
     }
+
+    /// <summary>Adds the row, if there is one, that the members of <see cref="Place"/> name.</summary>
+    public static PageStart PlaceIn(JsonElement token, long offset)
+    {
+        if (!token.TryGetProperty("order", out var order) || order.ValueKind != JsonValueKind.String
+            || !token.TryGetProperty("after", out var after) || after.ValueKind != JsonValueKind.Array)
+        {
+            return new PageStart(offset, null, []);
+        }
+
+        return new PageStart(offset, order.GetString(), [.. after.EnumerateArray().Select(value => ToValue(value, token))]);
+    }
+
+    private static object? ToValue(JsonElement value, JsonElement token) => value.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number when value.TryGetInt64(out var number) => number,
+        JsonValueKind.Number when value.TryGetDouble(out var number) && double.IsFinite(number) => number,
+        _ => throw ApiException.Invalid($"Invalid page token, parsed value={PythonText.Repr(token)}"),
+    };
 
     private static string DecodeBase64(string token)
     {
@@ -64,3 +111,9 @@ internal static class PageToken
         throw ApiException.Invalid($"Invalid page token, not stringable {shown}");
     }
 }
+
+/// <summary>Where a page starts.</summary>
+/// <param name="Offset">After so many rows.</param>
+/// <param name="Order">The order in which <paramref name="Row"/> stands; null when no row is known.</param>
+/// <param name="Row">Values of the row before the page, for the searches that find the page by them.</param>
+internal sealed record PageStart(long Offset, string? Order, IReadOnlyList<object?> Row);

@@ -26,8 +26,8 @@ internal static class ObservabilitySlice
         app.Services.GetRequiredService<Inventory>();
         if (options.ExposeMetrics)
             app.Services.GetRequiredService<MetricsCollector>();
-        if (options.SlowQuery is { } limit)
-            WatchStatements(app.Services, limit);
+        if (options.SlowQuery is not null || telemetry.HasTraces)
+            WatchStatements(app.Services, options.SlowQuery);
         app.Use(RequestIds.AssignAsync);
         if (telemetry.HasTraces)
             app.Use(Telemetry.NameSpanAsync);
@@ -45,11 +45,13 @@ internal static class ObservabilitySlice
         }
     }
 
-    private static void WatchStatements(IServiceProvider services, TimeSpan limit)
+    /// <param name="limit">null for no log of slow statements.</param>
+    private static void WatchStatements(IServiceProvider services, TimeSpan? limit)
     {
-        var requests = services.GetRequiredService<IHttpContextAccessor>();
-        var watch = new SlowStatements(limit, () => requests.HttpContext?.TraceIdentifier, services.GetRequiredService<ILogger<SlowStatements>>());
+        var requests = services.GetService<IHttpContextAccessor>();
+        var logger = services.GetRequiredService<ILogger<SlowStatements>>();
         var stores = services.GetRequiredService<Stores>();
-        (stores.Tracking.SlowStatements, stores.Registry.SlowStatements) = (watch, watch);
+        foreach (var database in (Database[])[stores.Tracking, stores.Registry])
+            database.SlowStatements = new SlowStatements(limit, database.Dialect, () => requests?.HttpContext?.TraceIdentifier, logger);
     }
 }

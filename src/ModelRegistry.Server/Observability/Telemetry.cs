@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -64,7 +65,8 @@ internal sealed class Telemetry : IDisposable
     }
 
     private static TracerProvider Traces(Func<string, string?> environment) =>
-        Sdk.CreateTracerProviderBuilder().ConfigureResource(resource => Name(resource, environment)).AddSource("Microsoft.AspNetCore").AddOtlpExporter().Build();
+        Sdk.CreateTracerProviderBuilder().ConfigureResource(resource => Name(resource, environment))
+            .AddSource("Microsoft.AspNetCore", StatementSpans.SourceName).AddOtlpExporter().Build();
 
     private static MeterProvider Metrics(Func<string, string?> environment) =>
         Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => Name(resource, environment))

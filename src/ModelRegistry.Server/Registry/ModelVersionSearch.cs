@@ -24,29 +24,25 @@ internal sealed class ModelVersionSearch(Database database)
             throw ApiException.Invalid($"Invalid value for max_results. It must be a positive integer, but got {maxResults}");
         var rule = PromptRule.Apply(ModelVersionVocabulary.Bind(filter));
         var conditions = Conditions(context.Workspace, rule);
-        var isOfOneName = rule.Comparisons.Any(comparison => comparison is { Kind: EntityKind.Attribute, Key: "name", Comparator: "=" });
-        var order = Order(orderBy.Count == 0 ? DefaultOrder : orderBy, isOfOneName);
 
         // The sum keeps SQLite from reading all versions in this order to find those of a few runs.
-        if (rule.Comparisons.Any(comparison => comparison.List is not null))
-            order = order.Replace("v.last_updated_time", "v.last_updated_time + 0", StringComparison.Ordinal);
-        var offset = PageToken.Decode(pageToken);
+        var updated = rule.Comparisons.Any(comparison => comparison.List is not null) ? "v.last_updated_time + 0" : "v.last_updated_time";
+        var isOfOneName = rule.Comparisons.Any(comparison => comparison is { Kind: EntityKind.Attribute, Key: "name", Comparator: "=" });
+        var order = Order(orderBy.Count == 0 ? DefaultOrder : orderBy, updated, isOfOneName);
+        var start = PageToken.Read(pageToken);
+        var statement = new PageSql(ModelVersionRow.Columns, "model_versions v", "v", ["workspace", "name", "version"], order.Sql)
+        {
+            After = order.After(start.Order, start.Row, conditions),
+        }.Build(conditions, maxResults + 1L, start.Offset);
         return await database.ReadAsync(
             async scope =>
             {
-                var rows = await scope.QueryAsync<ModelVersionRow>(
-                    $"""
-                    SELECT {ModelVersionRow.Columns} FROM model_versions v
-                    WHERE {conditions.Where}
-                    ORDER BY {order}
-                    LIMIT {conditions.Parameter(maxResults + 1L)} OFFSET {conditions.Parameter(offset)}
-                    """,
-                    conditions.Parameters);
+                var rows = await scope.QueryAsync<ModelVersionRow>(statement, conditions.Parameters);
                 var hasMore = rows.Count > maxResults;
                 if (hasMore)
                     rows.RemoveAt(maxResults);
-                return new RegistryPage<ModelVersion>(
-                    await scope.CompleteAsync(context.Workspace, rows), hasMore ? PageToken.Encode(offset + maxResults) : null);
+                var token = hasMore ? PageToken.Encode(start.Offset + maxResults, order.Sql, order.PlaceOf(rows[^1])) : null;
+                return new RegistryPage<ModelVersion>(await scope.CompleteAsync(context.Workspace, rows), token);
             },
             cancellationToken);
     }
@@ -72,22 +68,22 @@ internal sealed class ModelVersionSearch(Database database)
     }
 
     /// <param name="isOfOneName">Then the name orders nothing, and MySQL would sort by it rather than read an index in order.</param>
-    private static string Order(IReadOnlyList<string> clauses, bool isOfOneName)
+    private static PageOrder<ModelVersionRow> Order(IReadOnlyList<string> clauses, string updated, bool isOfOneName)
     {
         var terms = ModelVersionVocabulary.BindOrder(clauses);
-        var columns = terms.Where(term => !isOfOneName || term.Key != "name").Select(term => $"{Column(term.Key)} {(term.Ascending ? "ASC" : "DESC")}").ToList();
+        var columns = terms.Where(term => term.Key != "name" || !isOfOneName).Select(term => Column(term.Key, term.Ascending, updated)).ToList();
         if (!isOfOneName && terms.All(term => term.Key != "name"))
-            columns.Add("v.name ASC");
+            columns.Add(Column("name", ascending: true, updated));
         if (terms.All(term => term.Key != "version_number"))
-            columns.Add("v.version DESC");
-        return string.Join(", ", columns);
+            columns.Add(Column("version_number", ascending: false, updated));
+        return new(columns);
     }
 
-    private static string Column(string key) => key switch
+    private static OrderColumn<ModelVersionRow> Column(string key, bool ascending, string updated) => key switch
     {
-        "name" => "v.name",
-        "version_number" => "v.version",
-        "creation_timestamp" => "v.creation_time",
-        _ => "v.last_updated_time",
+        "name" => new("v.name", ascending, row => row.Name),
+        "version_number" => new("v.version", ascending, row => row.Version),
+        "creation_timestamp" => new("v.creation_time", ascending),
+        _ => new(updated, ascending, row => row.LastUpdatedTime, IsNullable: true),
     };
 }

@@ -13,11 +13,14 @@ internal static class RegistryConditions
         this SearchConditions conditions, SqlDialect dialect, string table, string join, IEnumerable<BoundComparison> comparisons)
     {
         foreach (var key in comparisons.GroupBy(comparison => comparison.Key, StringComparer.Ordinal))
-        {
-            var sameKey = dialect.TextEquals("t.\"key\"", conditions.Parameter(key.Key));
-            var values = key.Select(comparison => conditions.Text("t.value", comparison));
-            conditions.Add($"EXISTS (SELECT 1 FROM {table} t WHERE {join} AND {sameKey} AND {string.Join(" AND ", values)})");
-        }
+            conditions.Add($"EXISTS (SELECT 1 FROM {table} t WHERE {join} AND {conditions.Tag(dialect, "t", key)})");
+    }
+
+    /// <summary>Whether a row of tags meets all comparisons of one key.</summary>
+    public static string Tag(this SearchConditions conditions, SqlDialect dialect, string alias, IGrouping<string, BoundComparison> key)
+    {
+        var sameKey = dialect.TextEquals($"{alias}.\"key\"", conditions.Parameter(key.Key));
+        return string.Join(" AND ", key.Select(comparison => conditions.Text($"{alias}.value", comparison)).Prepend(sameKey));
     }
 
     /// <summary>Leaves out everything whose name carries the prompt tag.</summary>

@@ -4,25 +4,36 @@ using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Traces;
 
-/// <summary>The order of a trace search: joins and ORDER BY over <c>trace_info t</c>. What has no value comes last.</summary>
-internal sealed record TraceOrderSql(string Joins, string OrderBy)
+/// <summary>The order of a trace search: joins to <c>trace_info t</c>, and columns. What has no value comes last.</summary>
+internal sealed record TraceOrderSql(string Joins, PageOrder<TraceRow> Order)
 {
     public static TraceOrderSql Build(IReadOnlyList<OrderTerm> order, SearchConditions values)
     {
         var joins = new List<string>();
-        var terms = new List<string>();
+        var columns = new List<OrderColumn<TraceRow>>();
         foreach (var term in order)
         {
+            if (term.Kind == EntityKind.Attribute && term.Key is "timestamp_ms" or "request_id")
+            {
+                columns.Add(Own(term.Key, term.Ascending));
+                continue;
+            }
+
             var value = term.Kind == EntityKind.Attribute ? Column(term.Key) : Join(term, joins, values);
-            terms.Add($"CASE WHEN {value} IS NULL THEN 1 ELSE 0 END, {value} {(term.Ascending ? "ASC" : "DESC")}");
+            columns.Add(new($"CASE WHEN {value} IS NULL THEN 1 ELSE 0 END", Ascending: true));
+            columns.Add(new(value, term.Ascending));
         }
 
         if (!order.Any(term => term is { Kind: EntityKind.Attribute, Key: "timestamp_ms" }))
-            terms.Add("t.timestamp_ms DESC");
+            columns.Add(Own("timestamp_ms", ascending: false));
         if (!order.Any(term => term is { Kind: EntityKind.Attribute, Key: "request_id" }))
-            terms.Add("t.request_id ASC");
-        return new TraceOrderSql(string.Join(' ', joins), string.Join(", ", terms));
+            columns.Add(Own("request_id", ascending: true));
+        return new TraceOrderSql(string.Join(' ', joins), new PageOrder<TraceRow>(columns));
     }
+
+    /// <summary>A column that is never NULL.</summary>
+    private static OrderColumn<TraceRow> Own(string key, bool ascending) =>
+        key == "timestamp_ms" ? new("t.timestamp_ms", ascending, row => row.TimestampMs) : new("t.request_id", ascending, row => row.RequestId);
 
     private static string Column(string key) => key == "end_time_ms" ? "(t.timestamp_ms + t.execution_time_ms)" : $"t.{key}";
 

@@ -15,13 +15,20 @@ internal sealed class TraceSearch(Database database)
     {
         var order = TraceVocabulary.BindOrder(query.OrderBy);
         var filter = TraceVocabulary.Bind(query.Filter);
-        var offset = PageToken.Decode(query.PageToken);
+        var start = PageToken.Read(query.PageToken);
         return database.ReadAsync(
             async scope =>
             {
                 var experiments = await ExperimentLocator.VisibleAsync(scope, context, query.ExperimentIds);
-                var rows = experiments.Count == 0 ? [] : await PageAsync(scope, experiments, filter, order, offset, query.MaxResults);
-                var next = rows.Count == query.MaxResults ? PageToken.Encode(offset + query.MaxResults) : null;
+                if (experiments.Count == 0)
+                    return ([], null);
+                var values = Values(scope, experiments);
+                var sorted = TraceOrderSql.Build(order, values);
+                values.Add(new TraceFilterSql(scope.Dialect, values).Build(filter));
+                var rows = await scope.QueryAsync<TraceRow>(Page(sorted, experiments, start, query.MaxResults, values), values.Parameters);
+                var next = rows.Count == query.MaxResults
+                    ? PageToken.Encode(start.Offset + query.MaxResults, sorted.Order.Sql, sorted.Order.PlaceOf(rows[^1]))
+                    : null;
                 return (await TraceReader.WithDetailsAsync(scope, rows), next);
             },
             cancellationToken);
@@ -54,20 +61,17 @@ internal sealed class TraceSearch(Database database)
             cancellationToken);
     }
 
-    private static Task<List<TraceRow>> PageAsync(
-        SqlScope scope, List<long> experiments, IReadOnlyList<BoundComparison> filter, IReadOnlyList<OrderTerm> order, long offset, int limit)
+    private static string Page(TraceOrderSql sorted, List<long> experiments, PageStart start, int limit, SearchConditions values)
     {
-        var values = Values(scope, experiments);
-        var where = new TraceFilterSql(scope.Dialect, values).Build(filter);
-        var sorted = TraceOrderSql.Build(order, values);
-        return scope.QueryAsync<TraceRow>(
-            $"""
-            SELECT {TraceRow.Columns} FROM trace_info t {sorted.Joins}
-            WHERE t.experiment_id IN @{TraceFilterSql.Experiments} AND {where}
-            ORDER BY {sorted.OrderBy}
-            LIMIT {values.Parameter(limit)} OFFSET {values.Parameter(offset)}
-            """,
-            values.Parameters);
+        var page = new PageSql(TraceRow.Columns, $"trace_info t {sorted.Joins}", "t", ["request_id"], sorted.Order.Sql)
+        {
+            // What is joined to be sorted by needs a sort anyway.
+            Parts = sorted.Joins.Length == 0 && experiments.Count <= PageSql.MaxParts
+                ? [.. experiments.Select(id => values.In("t.experiment_id", [id]))]
+                : [$"t.experiment_id IN @{TraceFilterSql.Experiments}"],
+            After = sorted.Order.After(start.Order, start.Row, values),
+        };
+        return page.Build(values, limit, start.Offset);
     }
 
     private static SearchConditions Values(SqlScope scope, List<long> experiments)

@@ -6,6 +6,8 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>The narrow door through which other areas learn where an experiment keeps its artifacts.</summary>
 internal static class ExperimentLocator
 {
+    private const int MaxIdsPerStatement = 500;
+
     /// <summary>The experiment, deleted or not, on the connection of the caller's unit of work.</summary>
     /// <exception cref="ApiException">There is no such experiment in the caller's workspace, or the id is no number.</exception>
     public static async Task<ExperimentLocation> GetAsync(SqlScope scope, RequestContext context, string experimentId)
@@ -27,9 +29,20 @@ internal static class ExperimentLocator
 
     /// <summary>Those of the experiments that are in the caller's workspace.</summary>
     public static Task<List<long>> VisibleAsync(SqlScope scope, RequestContext context, IReadOnlyCollection<string> experimentIds) =>
-        scope.QueryAsync<long>(
-            "SELECT experiment_id FROM experiments WHERE workspace = @workspace AND experiment_id IN @ids",
-            new { workspace = context.Workspace, ids = experimentIds.Select(ExperimentRules.ParseId).Distinct().ToArray() });
+        VisibleAsync(scope, context, [.. experimentIds.Select(ExperimentRules.ParseId).Distinct()]);
+
+    /// <inheritdoc cref="VisibleAsync(SqlScope, RequestContext, IReadOnlyCollection{string})"/>
+    public static async Task<List<long>> VisibleAsync(SqlScope scope, RequestContext context, long[] experimentIds)
+    {
+        var visible = new List<long>(experimentIds.Length);
+        foreach (var ids in experimentIds.Chunk(MaxIdsPerStatement))
+        {
+            visible.AddRange(await scope.QueryAsync<long>(
+                "SELECT experiment_id FROM experiments WHERE workspace = @workspace AND experiment_id IN @ids", new { workspace = context.Workspace, ids }));
+        }
+
+        return visible;
+    }
 }
 
 /// <summary>Where an experiment keeps its artifacts.</summary>

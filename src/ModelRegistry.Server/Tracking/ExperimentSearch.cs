@@ -25,26 +25,24 @@ internal sealed class ExperimentSearch(Database database)
     private static async Task<ExperimentPage> FindAsync(
         SqlScope scope, RequestContext context, ExperimentQuery query, IReadOnlyList<BoundComparison> filter, IReadOnlyList<OrderTerm> order)
     {
-        var offset = PageToken.Decode(query.PageToken);
+        var start = PageToken.Read(query.PageToken);
         var conditions = new SearchConditions(scope.Dialect);
         conditions.Add($"e.workspace = {conditions.Parameter(context.Workspace)}");
-        conditions.Add(conditions.In("e.lifecycle_stage", Lifecycle.Of(query.View)));
         foreach (var comparison in filter)
             Add(conditions, comparison);
-        var rows = await scope.QueryAsync<ExperimentRow>(
-            $"""
-            SELECT {ExperimentStore.Columns}
-            FROM experiments e
-            WHERE {conditions.Where}
-            ORDER BY {OrderBy(order)}
-            LIMIT {conditions.Parameter(query.MaxResults + 1)} OFFSET {conditions.Parameter(offset)}
-            """,
-            conditions.Parameters);
+        var sorted = Order(order);
+        var page = new PageSql(ExperimentStore.Columns, "experiments e", "e", ["experiment_id"], sorted.Sql)
+        {
+            Parts = [.. Lifecycle.Of(query.View).Select(stage => $"e.lifecycle_stage = {conditions.Parameter(stage)}")],
+            After = sorted.After(start.Order, start.Row, conditions),
+        };
+        var statement = page.Build(conditions, query.MaxResults + 1, start.Offset);
+        var rows = await scope.QueryAsync<ExperimentRow>(statement, conditions.Parameters);
         var hasMore = rows.Count > query.MaxResults;
         if (hasMore)
             rows.RemoveAt(rows.Count - 1);
-        return new ExperimentPage(
-            await ExperimentTagStore.AttachAsync(scope, rows), hasMore ? PageToken.Encode(offset + query.MaxResults) : null);
+        var token = hasMore ? PageToken.Encode(start.Offset + query.MaxResults, sorted.Sql, sorted.PlaceOf(rows[^1])) : null;
+        return new ExperimentPage(await ExperimentTagStore.AttachAsync(scope, rows), token);
     }
 
     private static void Add(SearchConditions conditions, BoundComparison comparison)
@@ -57,11 +55,19 @@ internal sealed class ExperimentSearch(Database database)
             conditions.Add(conditions.Number(Column(comparison.Key), comparison));
     }
 
-    private static string OrderBy(IReadOnlyList<OrderTerm> terms)
+    private static PageOrder<ExperimentRow> Order(IReadOnlyList<OrderTerm> terms)
     {
-        var order = terms.Select(term => $"{Column(term.Key)} {(term.Ascending ? "ASC" : "DESC")}");
-        return string.Join(", ", terms.Any(term => term.Key == "experiment_id") ? order : order.Append("e.experiment_id DESC"));
+        var columns = terms.Select(term => Column(term.Key, term.Ascending));
+        return new([.. terms.Any(term => term.Key == "experiment_id") ? columns : columns.Append(Column("experiment_id", ascending: false))]);
     }
+
+    private static OrderColumn<ExperimentRow> Column(string attribute, bool ascending) => attribute switch
+    {
+        "name" => new("e.name", ascending, row => row.Name),
+        "experiment_id" => new("e.experiment_id", ascending, row => row.ExperimentId),
+        "creation_time" => new("e.creation_time", ascending, row => row.CreationTime, IsNullable: true),
+        _ => new(Column(attribute), ascending, row => row.LastUpdateTime, IsNullable: true),
+    };
 
     private static string Column(string attribute) => attribute switch
     {

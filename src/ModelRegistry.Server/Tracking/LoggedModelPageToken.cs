@@ -8,23 +8,30 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>The page token of this one search: it carries the search it belongs to and fits no other.</summary>
 internal sealed record LoggedModelPageToken(IReadOnlyList<string> ExperimentIds, string? Filter, IReadOnlyList<LoggedModelOrderBy> OrderBy)
 {
-    /// <summary>The token of the page that starts at <paramref name="offset"/>.</summary>
-    public string Encode(long offset) => Convert.ToBase64String(Encoding.ASCII.GetBytes(ToJson(offset)));
+    /// <summary>The token of the page that starts at <paramref name="offset"/>, right after a row.</summary>
+    /// <param name="order">The order that the row stands in.</param>
+    /// <param name="row">Values that say where; empty for a token of the offset alone.</param>
+    public string Encode(long offset, string order, IReadOnlyList<object?> row)
+    {
+        var place = row.Count == 0 ? "" : $", {PageToken.Place(order, row)}";
+        return Convert.ToBase64String(Encoding.ASCII.GetBytes($"{ToJson(offset)[..^1]}{place}}}"));
+    }
 
-    /// <summary>The offset a token names; 0 for no token.</summary>
+    /// <summary>Where the page of a token starts; at the beginning for no token.</summary>
     /// <exception cref="ApiException">The token is none, or that of another search.</exception>
-    public long Decode(string? token)
+    public PageStart Decode(string? token)
     {
         if (string.IsNullOrEmpty(token))
-            return 0;
+            return new PageStart(0, null, []);
         using var found = Parse(token);
         using var expected = JsonDocument.Parse(ToJson(0));
         RequireSame("Experiment IDs", "experiment IDs", "experiment_ids", expected.RootElement, found.RootElement);
         RequireSame("Filter string", "filter string", "filter_string", expected.RootElement, found.RootElement);
         RequireSame("Order by", "order by", "order_by", expected.RootElement, found.RootElement);
-        return found.RootElement.TryGetProperty("offset", out var offset) && offset.ValueKind == JsonValueKind.Number && offset.TryGetInt64(out var number)
+        var offset = found.RootElement.TryGetProperty("offset", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
             ? number
             : 0;
+        return PageToken.PlaceIn(found.RootElement, offset);
     }
 
     private static JsonDocument Parse(string token)

@@ -11,7 +11,7 @@ internal sealed class LoggedModelSearch(Database database)
     {
         // In the order in which MLflow complains.
         var key = new LoggedModelPageToken(query.ExperimentIds, query.Filter, query.OrderBy);
-        var offset = key.Decode(query.PageToken);
+        var start = key.Decode(query.PageToken);
         var filter = LoggedModelFilter.Bind(query.Filter);
         var experiments = query.ExperimentIds.Select(SearchRules.ParseExperimentId).Distinct().ToArray();
         var order = query.OrderBy.Select(by => (Term: LoggedModelOrder.Bind(by.FieldName, by.Ascending), By: by)).ToList();
@@ -19,16 +19,19 @@ internal sealed class LoggedModelSearch(Database database)
             async scope =>
             {
                 var statement = new LoggedModelSearchSql(scope.Dialect);
-                statement.InExperiments(experiments, context.Workspace);
+                statement.InExperiments(await ExperimentLocator.VisibleAsync(scope, context, experiments));
                 statement.AddFilter(filter, query.Datasets);
                 foreach (var (term, by) in order)
                     statement.AddOrder(term, by);
 
                 // A negative page size is a page of nothing with a token that leads backwards.
                 var limit = Math.Max(0, query.MaxResults);
-                var rows = await scope.QueryAsync<LoggedModelRow>(statement.Build(limit + 1L, Math.Max(0, offset)), statement.Parameters);
-                var token = rows.Count > query.MaxResults && query.MaxResults != 0 ? key.Encode(offset + query.MaxResults) : null;
-                return new LoggedModelPage(await LoggedModelDetails.AttachAsync(scope, [.. rows.Take(limit)]), token);
+                var rows = await scope.QueryAsync<LoggedModelRow>(statement.Build(limit + 1L, start), statement.Parameters);
+                var page = rows.Take(limit).ToList();
+                var sorted = statement.Order;
+                var place = page.Count > 0 ? sorted.PlaceOf(page[^1]) : [];
+                var token = rows.Count > query.MaxResults && query.MaxResults != 0 ? key.Encode(start.Offset + query.MaxResults, sorted.Sql, place) : null;
+                return new LoggedModelPage(await LoggedModelDetails.AttachAsync(scope, page), token);
             },
             cancellationToken);
     }

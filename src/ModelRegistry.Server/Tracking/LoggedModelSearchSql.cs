@@ -1,6 +1,7 @@
 using System.Globalization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Tracking;
@@ -10,15 +11,18 @@ internal sealed class LoggedModelSearchSql(SqlDialect dialect)
 {
     private readonly SearchConditions conditions = new(dialect);
     private readonly List<string> columns = [LoggedModelStore.Columns];
-    private readonly List<string> order = [];
+    private readonly List<OrderColumn<LoggedModelRow>> order = [];
+    private IReadOnlyCollection<long> experiments = [];
 
     public object Parameters => conditions.Parameters;
 
-    public void InExperiments(IReadOnlyCollection<long> ids, string workspace)
+    /// <summary>For page tokens; complete after the last <see cref="AddOrder"/>.</summary>
+    public PageOrder<LoggedModelRow> Order => new([.. order, .. LastColumns()]);
+
+    public void InExperiments(IReadOnlyCollection<long> ids)
     {
         conditions.Add("m.lifecycle_stage <> 'deleted'");
-        conditions.Add(conditions.In("m.experiment_id", ids));
-        conditions.Add($"m.experiment_id IN (SELECT experiment_id FROM experiments WHERE workspace = {conditions.Parameter(workspace)})");
+        experiments = ids;
     }
 
     /// <summary>Metric conditions hold for any point ever logged; with datasets, for a point on one of them.</summary>
@@ -33,24 +37,40 @@ internal sealed class LoggedModelSearchSql(SqlDialect dialect)
     public void AddOrder(OrderTerm term, LoggedModelOrderBy by)
     {
         var column = term.Kind == EntityKind.Attribute ? $"m.{term.Key}" : LatestMetric(term, by);
-        order.Add($"CASE WHEN {column} IS NULL THEN 1 ELSE 0 END");
-        order.Add($"{column} {(term.Ascending ? "ASC" : "DESC")}");
+        Func<LoggedModelRow, object?>? value = term.Key switch
+        {
+            _ when term.Kind != EntityKind.Attribute => null,
+            LoggedModelFields.CreationTimestamp => row => row.CreationTimestampMs,
+            LoggedModelFields.LastUpdatedTimestamp => row => row.LastUpdatedTimestampMs,
+            "name" => row => row.Name,
+            _ => null,
+        };
+
+        // Those that rows have are never NULL; of the others NULL comes last.
+        if (value is null)
+            order.Add(new($"CASE WHEN {column} IS NULL THEN 1 ELSE 0 END", Ascending: true));
+        order.Add(new(column, term.Ascending, value));
     }
 
-    public string Build(long limit, long offset)
+    public string Build(long limit, PageStart start)
     {
-        List<string> terms = [.. order];
-        if (!order.Any(term => term.StartsWith($"m.{LoggedModelFields.CreationTimestamp} ", StringComparison.Ordinal)))
-            terms.Add($"m.{LoggedModelFields.CreationTimestamp} DESC");
-        terms.Add("m.model_id");
-        return
-            $"""
-            SELECT {string.Join(", ", columns)}
-            FROM logged_models m
-            WHERE {conditions.Where}
-            ORDER BY {string.Join(", ", terms)}
-            LIMIT {conditions.Parameter(limit)} OFFSET {conditions.Parameter(offset)}
-            """;
+        var sorted = Order;
+        var page = new PageSql(string.Join(", ", columns), "logged_models m", "m", ["model_id"], sorted.Sql)
+        {
+            // An order by metrics needs a sort anyway.
+            Parts = columns.Count == 1 && experiments.Count <= PageSql.MaxParts
+                ? [.. experiments.Select(id => conditions.In("m.experiment_id", [id]))]
+                : [conditions.In("m.experiment_id", experiments)],
+            After = sorted.After(start.Order, start.Row, conditions),
+        };
+        return page.Build(conditions, limit, Math.Max(0, start.Offset));
+    }
+
+    private IEnumerable<OrderColumn<LoggedModelRow>> LastColumns()
+    {
+        if (order.TrueForAll(column => column.Column != $"m.{LoggedModelFields.CreationTimestamp}"))
+            yield return new($"m.{LoggedModelFields.CreationTimestamp}", Ascending: false, row => row.CreationTimestampMs);
+        yield return new("m.model_id", Ascending: true, row => row.ModelId);
     }
 
     private string Condition(BoundComparison comparison, IReadOnlyList<LoggedModelDataset> datasets) => comparison.Kind switch

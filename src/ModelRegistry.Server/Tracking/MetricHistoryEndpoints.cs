@@ -23,10 +23,9 @@ internal sealed class MetricHistoryEndpoints(MetricHistoryStore history)
     {
         // Absent is 0 on this wire, and 0 is a page of nothing: a token for offset 0 then says whether there are points.
         var limit = Math.Max(0, request.MaxResults ?? 0);
-        var offset = PageToken.Decode(request.PageToken);
-        var points = await history.ListAsync(context, request.RunId!, request.MetricKey!, offset, limit + 1L, cancellationToken);
-        var token = points.Count > limit ? PageToken.Encode(offset + limit) : null;
-        return new MetricHistoryResponse([.. points.Take(limit).Select(RunMetricBody.From)], token);
+        var start = PageToken.Read(request.PageToken);
+        var page = await history.ListAsync(context, request.RunId!, request.MetricKey!, start, limit, cancellationToken);
+        return new MetricHistoryResponse(page.Points.ConvertAll(RunMetricBody.From), page.NextPageToken);
     }
 
     private async Task<MetricHistoryBulkResponse> GetBulkAsync(

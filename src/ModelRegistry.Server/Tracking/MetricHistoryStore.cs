@@ -8,28 +8,51 @@ internal sealed class MetricHistoryStore(Database database)
 {
     private const int MaxPointsPerRun = 25_000;
     private const int MaxStepsPerStatement = 500;
-    private const string Columns = "run_uuid, \"key\", value, timestamp, step, is_nan";
+    private const string Order = "m.timestamp, m.step, m.value, m.is_nan";
+    private const string Columns = "m.run_uuid, m.\"key\", m.value, m.timestamp, m.step, m.is_nan";
 
-    private const string OwnRuns =
+    /// <summary>The points of one metric of some runs.</summary>
+    /// <remarks>
+    /// Run after run, by the index of run, key and step: CROSS JOIN and the bound of the step keep SQLite from the primary key, which begins with the
+    /// key, and with it from the points of all runs.
+    /// </remarks>
+    private const string Points =
         """
-        run_uuid IN (
-            SELECT r.run_uuid FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id
-            WHERE r.run_uuid IN @runIds AND e.workspace = @workspace)
+        FROM runs r
+        CROSS JOIN experiments e ON e.experiment_id = r.experiment_id
+        CROSS JOIN metrics m ON m.run_uuid = r.run_uuid
+        WHERE r.run_uuid IN @runIds AND e.workspace = @workspace AND m.step >= @start AND
         """;
 
-    /// <summary>Points of one run in order of time, step and value.</summary>
-    public Task<List<LatestMetricRow>> ListAsync(
-        RequestContext context, string runId, string key, long offset, long limit, CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            scope => scope.QueryAsync<LatestMetricRow>(
-                $"""
-                SELECT {Columns} FROM metrics
-                WHERE {OwnRuns} AND {KeyEquals(scope)}
-                ORDER BY timestamp, step, value
-                LIMIT @limit OFFSET @offset
-                """,
-                new { runIds = new[] { runId }, workspace = context.Workspace, key, offset, limit }),
+    /// <summary>Points of one run in order of time, step and value, and the token of the next page, if there is one.</summary>
+    public Task<MetricHistoryPage> ListAsync(
+        RequestContext context, string runId, string key, PageStart page, int limit, CancellationToken cancellationToken)
+    {
+        var place = page.Order == Order && page.Row.Count == 4 ? page.Row : null;
+        var values = new
+        {
+            runIds = new[] { runId }, workspace = context.Workspace, key, start = long.MinValue, take = limit + 1L, skip = place is null ? page.Offset : 0,
+            time = place?[0], step = place?[1], value = place?[2], isNan = place?[3],
+        };
+        return database.ReadAsync(
+            async scope =>
+            {
+                // The first comparison finds the place in an index, which databases do not see in the second.
+                var points = await scope.QueryAsync<LatestMetricRow>(
+                    $"""
+                    SELECT {Columns} {Points} {KeyEquals(scope)}
+                    {(place is null ? "" : $"AND m.timestamp >= @time AND ({Order}) > (@time, @step, @value, @isNan)")}
+                    ORDER BY {Order}
+                    LIMIT @take OFFSET @skip
+                    """,
+                    values);
+                if (points.Count <= limit)
+                    return new MetricHistoryPage(points, null);
+                points.RemoveAt(limit);
+                return new MetricHistoryPage(points, PageToken.Encode(page.Offset + limit, Order, points.Count == 0 ? [] : PlaceOf(points[^1])));
+            },
             cancellationToken);
+    }
 
     /// <summary>Points of many runs, run after run in order of their ids, <paramref name="limit"/> in all.</summary>
     public Task<List<LatestMetricRow>> ListBulkAsync(
@@ -37,12 +60,11 @@ internal sealed class MetricHistoryStore(Database database)
         database.ReadAsync(
             scope => scope.QueryAsync<LatestMetricRow>(
                 $"""
-                SELECT {Columns} FROM metrics
-                WHERE {OwnRuns} AND {KeyEquals(scope)}
-                ORDER BY run_uuid, timestamp, step, value
+                SELECT {Columns} {Points} {KeyEquals(scope)}
+                ORDER BY r.run_uuid, m.timestamp, m.step, m.value
                 LIMIT @limit
                 """,
-                new { runIds, workspace = context.Workspace, key, limit }),
+                new { runIds, workspace = context.Workspace, key, limit, start = long.MinValue }),
             cancellationToken);
 
     /// <summary>The points at a sample of steps, run after run in the order asked for, then by step, time and value.</summary>
@@ -51,13 +73,12 @@ internal sealed class MetricHistoryStore(Database database)
         database.ReadAsync(
             async scope =>
             {
-                var steps = await PickStepsAsync(
-                    scope, sampling, new { runIds, workspace = context.Workspace, key, start = sampling.Start, end = sampling.End });
+                var steps = await PickStepsAsync(scope, context, runIds, key, sampling);
                 var points = new List<LatestMetricRow>();
                 foreach (var chunk in steps.Chunk(MaxStepsPerStatement))
                 {
                     var limit = MaxPointsPerRun * runIds.Count;
-                    points.AddRange(await PointsAtAsync(scope, new { runIds, workspace = context.Workspace, key, steps = chunk, limit }));
+                    points.AddRange(await PointsAtAsync(scope, new { runIds, workspace = context.Workspace, key, start = sampling.Start, steps = chunk, limit }));
                 }
 
                 var byRun = points.ToLookup(point => point.RunUuid);
@@ -65,31 +86,34 @@ internal sealed class MetricHistoryStore(Database database)
             },
             cancellationToken);
 
-    private static async Task<SortedSet<long>> PickStepsAsync(SqlScope scope, MetricSampling sampling, object source)
+    private static object?[] PlaceOf(LatestMetricRow point) => [point.Timestamp, point.Step, point.Value, point.IsNan ? 1 : 0];
+
+    private static async Task<SortedSet<long>> PickStepsAsync(
+        SqlScope scope, RequestContext context, IReadOnlyCollection<string> runIds, string key, MetricSampling sampling)
     {
+        var workspace = context.Workspace;
         var steps = await scope.QueryAsync<long>(
             $"""
-            SELECT DISTINCT step FROM metrics
-            WHERE {OwnRuns} AND {KeyEquals(scope)} AND step >= @start AND step <= @end
-            ORDER BY step
+            SELECT DISTINCT m.step {Points} {KeyEquals(scope)} AND m.step <= @end
+            ORDER BY m.step
             """,
-            source);
+            new { runIds, workspace, key, start = sampling.Start, end = sampling.End });
         var ends = await scope.QueryAsync<EndsRow>(
-            $"SELECT MIN(step) AS first_step, MAX(step) AS last_step FROM metrics WHERE {OwnRuns} AND {KeyEquals(scope)} GROUP BY run_uuid", source);
+            $"SELECT MIN(m.step) AS first_step, MAX(m.step) AS last_step {Points} {KeyEquals(scope)} GROUP BY m.run_uuid",
+            new { runIds, workspace, key, start = long.MinValue });
         return sampling.Pick(steps, ends.SelectMany(row => (long[])[row.FirstStep, row.LastStep]));
     }
 
     private static Task<List<LatestMetricRow>> PointsAtAsync(SqlScope scope, object source) =>
         scope.QueryAsync<LatestMetricRow>(
             $"""
-            SELECT {Columns} FROM metrics
-            WHERE {OwnRuns} AND {KeyEquals(scope)} AND step IN @steps
-            ORDER BY step, timestamp, value
+            SELECT {Columns} {Points} {KeyEquals(scope)} AND m.step IN @steps
+            ORDER BY m.step, m.timestamp, m.value
             LIMIT @limit
             """,
             source);
 
-    private static string KeyEquals(SqlScope scope) => scope.Dialect.TextEquals("\"key\"", "@key");
+    private static string KeyEquals(SqlScope scope) => scope.Dialect.TextEquals("m.\"key\"", "@key");
 
     private sealed record EndsRow
     {
@@ -98,3 +122,6 @@ internal sealed class MetricHistoryStore(Database database)
         public long LastStep { get; init; }
     }
 }
+
+/// <param name="NextPageToken">null on the last page.</param>
+internal sealed record MetricHistoryPage(List<LatestMetricRow> Points, string? NextPageToken);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Tracking;
@@ -12,15 +13,16 @@ internal sealed class RunSearchSql(SqlDialect dialect)
 
     private readonly SearchConditions conditions = new(dialect);
     private readonly List<string> joins = [];
-    private readonly List<string> order = [];
+    private readonly List<OrderColumn<RunRow>> order = [];
+    private IReadOnlyCollection<long> experiments = [];
+    private IReadOnlyCollection<string> stages = [];
 
     public object Parameters => conditions.Parameters;
 
-    public void InExperiments(IReadOnlyCollection<long> ids, string[] stages)
-    {
-        conditions.Add(conditions.In("r.experiment_id", ids));
-        conditions.Add(conditions.In("r.lifecycle_stage", stages));
-    }
+    /// <summary>For page tokens; complete after <see cref="AddOrder(IReadOnlyList{OrderTerm})"/>.</summary>
+    public PageOrder<RunRow> Order => new(order);
+
+    public void InExperiments(IReadOnlyCollection<long> ids, IReadOnlyCollection<string> lifecycles) => (experiments, stages) = (ids, lifecycles);
 
     public void AddFilter(IEnumerable<BoundComparison> filter)
     {
@@ -33,19 +35,32 @@ internal sealed class RunSearchSql(SqlDialect dialect)
         foreach (var term in terms)
             Add(term);
         if (!terms.Any(term => term is { Kind: EntityKind.Attribute, Key: "start_time" }))
-            order.Add("r.start_time DESC");
-        order.Add("r.run_uuid ASC");
+            order.Add(Attribute("start_time", ascending: false));
+        order.Add(Attribute("run_id", ascending: true));
     }
 
     /// <summary>The statement; asks for one row more than the page has, which tells whether there is another page.</summary>
-    public string Build(long limit, long offset) =>
-        $"""
-        SELECT {RunStore.Columns}
-        FROM runs r {string.Join(' ', joins)}
-        WHERE {conditions.Where}
-        ORDER BY {string.Join(", ", order)}
-        LIMIT {conditions.Parameter(limit + 1)} OFFSET {conditions.Parameter(offset)}
-        """;
+    public string Build(long limit, PageStart start)
+    {
+        var sorted = Order;
+        var page = new PageSql(RunStore.Columns, $"runs r {string.Join(' ', joins)}", "r", ["run_uuid"], sorted.Sql)
+        {
+            Parts = Parts(),
+            After = sorted.After(start.Order, start.Row, conditions),
+        };
+        return page.Build(conditions, limit + 1, start.Offset);
+    }
+
+    /// <summary>One part per experiment and stage, for each of which an index has the default order; one for all where the order needs a sort anyway.</summary>
+    private List<string> Parts()
+    {
+        if (joins.Count == 0 && experiments.Count * stages.Count <= PageSql.MaxParts)
+            return [.. experiments.SelectMany(id => stages.Select(stage => Part([id], [stage])))];
+        return [Part(experiments, stages)];
+    }
+
+    private string Part(IReadOnlyCollection<long> ids, IReadOnlyCollection<string> lifecycles) =>
+        $"{conditions.In("r.experiment_id", ids)} AND {conditions.In("r.lifecycle_stage", lifecycles)}";
 
     private void Add(BoundComparison comparison)
     {
@@ -103,7 +118,10 @@ internal sealed class RunSearchSql(SqlDialect dialect)
     {
         if (term.Kind == EntityKind.Attribute)
         {
-            AddOrder(Column(term.Key), term.Ascending, $"CASE WHEN {Column(term.Key)} IS NULL THEN 1 ELSE 0 END");
+            // A descending order has NULL last anyway, and without help it can use an index.
+            if (term.Ascending)
+                order.Add(new($"CASE WHEN {Column(term.Key)} IS NULL THEN 1 ELSE 0 END", Ascending: true));
+            order.Add(Attribute(term.Key, term.Ascending));
             return;
         }
 
@@ -119,17 +137,17 @@ internal sealed class RunSearchSql(SqlDialect dialect)
         var missing = term.Kind == EntityKind.Metric
             ? $"CASE WHEN {alias}.is_nan = 1 THEN 1 WHEN {alias}.value IS NULL THEN 2 ELSE 0 END"
             : $"CASE WHEN {alias}.value IS NULL THEN 1 ELSE 0 END";
-        order.Add(missing);
-        order.Add($"{alias}.value {(term.Ascending ? "ASC" : "DESC")}");
+        order.Add(new(missing, Ascending: true));
+        order.Add(new($"{alias}.value", term.Ascending));
     }
 
-    private void AddOrder(string column, bool ascending, string missing)
+    private static OrderColumn<RunRow> Attribute(string key, bool ascending) => key switch
     {
-        // Both databases count NULL as the smallest value, so a descending order needs no help, and can use an index.
-        if (ascending)
-            order.Add(missing);
-        order.Add($"{column} {(ascending ? "ASC" : "DESC")}");
-    }
+        "run_id" => new("r.run_uuid", ascending, row => row.RunUuid),
+        "start_time" => new("r.start_time", ascending, row => row.StartTime, IsNullable: true),
+        "end_time" => new("r.end_time", ascending, row => row.EndTime, IsNullable: true),
+        _ => new(Column(key), ascending),
+    };
 
     private static string Column(string attribute) => attribute switch
     {

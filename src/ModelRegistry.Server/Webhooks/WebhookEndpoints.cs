@@ -36,10 +36,8 @@ internal sealed class WebhookEndpoints(WebhookStore webhooks, WebhookTargets tar
         var limit = request.MaxResults is null or 0 ? DefaultPage : request.MaxResults.Value;
         if (limit is < 1 or > MaxPage)
             throw ApiException.Invalid($"max_results must be between 1 and {MaxPage}.");
-        var offset = PageToken.Decode(request.PageToken);
-        var found = await webhooks.ListAsync(context, limit, offset, cancellationToken);
-        var next = found.Count > limit ? PageToken.Encode(offset + limit) : null;
-        return new ListWebhooksResponse([.. found.Take((int)limit).Select(WebhookBody.From)], next);
+        var (found, next) = await webhooks.ListAsync(context, (int)limit, request.PageToken, cancellationToken);
+        return new ListWebhooksResponse(found.ConvertAll(WebhookBody.From), next);
     }
 
     private async Task<WebhookResponse> GetAsync(WebhookRequest request, RequestContext context, CancellationToken cancellationToken) =>

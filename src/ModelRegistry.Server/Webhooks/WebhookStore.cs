@@ -1,5 +1,6 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Webhooks;
 
@@ -7,6 +8,12 @@ namespace ModelRegistry.Server.Webhooks;
 internal sealed class WebhookStore(Database database, WebhookSecrets secrets, TimeProvider time)
 {
     private const string IsLive = "w.workspace = @workspace AND w.webhook_id = @id AND w.deleted_timestamp IS NULL";
+
+    private static readonly PageOrder<WebhookRow> Order = new(
+    [
+        new("w.creation_timestamp", Ascending: false, row => row.CreationTimestamp, IsNullable: true),
+        new("w.webhook_id", Ascending: true, row => row.WebhookId),
+    ]);
 
     public Task<Webhook> CreateAsync(RequestContext context, WebhookChange added, CancellationToken cancellationToken)
     {
@@ -32,21 +39,29 @@ internal sealed class WebhookStore(Database database, WebhookSecrets secrets, Ti
     public Task<Webhook> GetAsync(RequestContext context, string id, CancellationToken cancellationToken) =>
         database.ReadAsync(scope => GetAsync(scope, context.Workspace, id), cancellationToken);
 
-    /// <summary>Newest first; one more than <paramref name="limit"/> when there are more.</summary>
-    public Task<List<Webhook>> ListAsync(RequestContext context, long limit, long offset, CancellationToken cancellationToken) =>
-        database.ReadAsync(
+    /// <summary>Newest first; and the token of the next page, if there is one.</summary>
+    public Task<(List<Webhook> Webhooks, string? NextPageToken)> ListAsync(
+        RequestContext context, int limit, string? pageToken, CancellationToken cancellationToken)
+    {
+        var start = PageToken.Read(pageToken);
+        var conditions = new SearchConditions(database.Dialect);
+        conditions.Add($"w.workspace = {conditions.Parameter(context.Workspace)} AND w.deleted_timestamp IS NULL");
+        var statement = new PageSql(WebhookRow.Columns, "webhooks w", "w", ["webhook_id"], Order.Sql)
+        {
+            After = Order.After(start.Order, start.Row, conditions),
+        }.Build(conditions, limit + 1L, start.Offset);
+        return database.ReadAsync(
             async scope =>
             {
-                var rows = await scope.QueryAsync<WebhookRow>(
-                    $"""
-                    SELECT {WebhookRow.Columns} FROM webhooks w
-                    WHERE w.workspace = @workspace AND w.deleted_timestamp IS NULL
-                    ORDER BY w.creation_timestamp DESC, w.webhook_id LIMIT @count OFFSET @offset
-                    """,
-                    new { workspace = context.Workspace, count = limit + 1, offset });
-                return await CompleteAsync(scope, rows);
+                var rows = await scope.QueryAsync<WebhookRow>(statement, conditions.Parameters);
+                var hasMore = rows.Count > limit;
+                if (hasMore)
+                    rows.RemoveAt(limit);
+                var next = hasMore ? PageToken.Encode(start.Offset + limit, Order.Sql, Order.PlaceOf(rows[^1])) : null;
+                return (await CompleteAsync(scope, rows), next);
             },
             cancellationToken);
+    }
 
     /// <summary>Changes what <paramref name="change"/> has; null leaves a value alone.</summary>
     public Task<Webhook> UpdateAsync(RequestContext context, string id, WebhookChange change, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Hosting;
@@ -38,19 +39,50 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
     [InlineData("GET", $"metrics/get-history?run_id={Run}&metric_key=m", "")]
     [InlineData("POST", "runs/search", """{"experiment_ids": ["7"], "filter": "metrics.m > 0.5 and params.p = '1' and tags.t = 'x'"}""")]
     public async Task A_hot_call_reads_no_table_whole(string method, string path, string body) =>
-        Assert.DoesNotContain(await server.ExplainAsync(method, path, body), step => step.ReadsWholeTable);
+        Assert.DoesNotContain((await server.ExplainAsync(method, path, body)).Steps, step => step.ReadsWholeTable);
 
     [Theory]
     [InlineData("GET", "registered-models/search?max_results=50", "")]
+    [InlineData("GET", "registered-models/search?max_results=50&filter=tags.`mlflow.prompt.is_prompt`%3D'true'", "")]
     [InlineData("GET", "model-versions/search?max_results=50", "")]
-    [InlineData("GET", "model-versions/search?max_results=50&filter=name%3D'model-7'", "")]
+    [InlineData("GET", "model-versions/search?max_results=50&filter=name%3D'many'", "")]
     [InlineData("GET", "model-versions/search?max_results=50&filter=run_id%3D'00000000000000000000000000000007'", "")]
     [InlineData("POST", "runs/search", """{"experiment_ids": ["1"], "max_results": 50}""")]
+    [InlineData("POST", "runs/search", """{"experiment_ids": ["1"], "max_results": 50, "run_view_type": "ALL"}""")]
+    [InlineData("POST", "runs/search", """{"experiment_ids": ["1", "2", "3"], "max_results": 50, "order_by": ["attributes.start_time DESC"]}""")]
     [InlineData("POST", "experiments/search", """{"max_results": 50}""")]
+    [InlineData("POST", "experiments/search", """{"max_results": 50, "view_type": "ALL"}""")]
     [InlineData("POST", "logged-models/search", """{"experiment_ids": ["1"], "max_results": 50}""")]
+    [InlineData("POST", "logged-models/search", """{"experiment_ids": ["1", "2"], "max_results": 50}""")]
     [InlineData("POST", "/api/3.0/mlflow/traces/search", """{"locations": [{"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "1"}}], "max_results": 50}""")]
-    public async Task A_page_in_the_default_order_costs_what_it_answers(string method, string path, string body) =>
-        Assert.DoesNotContain(await server.ExplainAsync(method, path, body), step => step.ReadsWholeTable || step.SortsMany);
+    [InlineData("POST", "/api/3.0/mlflow/traces/search", """{"locations": [{"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "1"}}], "max_results": 50, "order_by": ["timestamp_ms DESC"]}""")]
+    [InlineData("GET", "traces?experiment_ids=1&experiment_ids=2&max_results=50", "")]
+    [InlineData("GET", "webhooks?max_results=50", "")]
+    [InlineData("POST", "/api/3.0/mlflow/datasets/search", """{"max_results": 50}""")]
+    [InlineData("GET", "/api/3.0/mlflow/datasets/00000000000000000000000000000007/records?max_results=50", "")]
+    public async Task A_page_in_the_default_order_costs_what_it_answers(string method, string path, string body)
+    {
+        var first = await server.ExplainAsync(method, path, body);
+        Assert.DoesNotContain(first.Steps, step => step.ReadsWholeTable || step.SortsMany(first.Steps));
+        if (first.NextPageToken is not { } token)
+            return;
+        var next = body.Length == 0
+            ? await server.ExplainAsync(method, $"{path}&page_token={Uri.EscapeDataString(token)}", body)
+            : await server.ExplainAsync(method, path, $"{body[..^1]}, \"page_token\": \"{token}\"}}");
+        Assert.DoesNotContain(next.Steps, step => step.ReadsWholeTable || step.SortsMany(next.Steps));
+    }
+
+    [Theory]
+    [InlineData($"metrics/get-history?run_id={Run}&metric_key=m&max_results=50")]
+    [InlineData($"/ajax-api/2.0/mlflow/metrics/get-history-bulk?run_id={Run}&run_id=00000000000000000000000000000008&metric_key=m&max_results=50")]
+    [InlineData($"/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval?run_ids={Run}&run_ids=00000000000000000000000000000008&metric_key=m&max_results=50")]
+    public async Task Points_are_found_by_their_run(string path)
+    {
+        var steps = (await server.ExplainAsync("GET", path, "")).Steps.Where(step => step.IsOf("metrics", "m")).ToList();
+
+        Assert.NotEmpty(steps);
+        Assert.All(steps, step => Assert.Contains("index_metrics_run_uuid", step.Detail ?? step.Key, StringComparison.Ordinal));
+    }
 
     /// <summary>A server whose tables are long enough for indexes to matter.</summary>
     public sealed class FilledServer : ServerFixture
@@ -76,6 +108,12 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
             ("metrics", "run_uuid, \"key\", value, timestamp, step, is_nan", $"{Id}, 'm', i, i, 0, 0"),
             ("logged_models", "model_id, experiment_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms, status, lifecycle_stage", $"{Id}, 1, 'n', 'x', i, i, 2, 'active'"),
             ("trace_info", "request_id, experiment_id, timestamp_ms, status", $"{Id}, 1, i, 'OK'"),
+            ("registered_models", "workspace, name, creation_time, last_updated_time", $"'default', {Text("prompt-")}, i, i"),
+            ("registered_model_tags", "workspace, name, \"key\", value", $"'default', {Text("prompt-")}, 'mlflow.prompt.is_prompt', 'true'"),
+            ("model_versions", "workspace, name, version, creation_time, last_updated_time, current_stage, storage_location", "'default', 'many', i + 1, i, i, 'None', 's3://b/m'"),
+            ("webhooks", "workspace, webhook_id, name, url, status, creation_timestamp, last_updated_timestamp", $"'default', {Id}, 'w', 'https://localhost/', 'DISABLED', i, i"),
+            ("evaluation_datasets", "workspace, dataset_id, name, created_time, last_update_time", $"'default', {Id}, 'd', i, i"),
+            ("evaluation_dataset_records", "dataset_record_id, dataset_id, inputs, input_hash, created_time, last_update_time", $"{Id}, '{Run}', '{{}}', {Id}, i, i"),
         ];
 
         private Database database = null!;
@@ -92,19 +130,21 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
             await database.WriteAsync(
                 async scope =>
                 {
+                    await scope.ExecuteAsync("INSERT INTO registered_models (workspace, name, creation_time, last_updated_time) VALUES ('default', 'many', 1, 1)");
                     foreach (var (table, columns, values) in Content)
                         await scope.ExecuteAsync($"INSERT INTO {table} ({columns}) {Numbers} SELECT {values} FROM n WHERE i < {Rows}");
                 },
                 CancellationToken.None);
             if (!TestDatabase.IsMariaDb)
                 return; // It plans without counts, unless somebody asks for them.
-            foreach (var (table, _, _) in Content)
+            foreach (var table in Content.Select(each => each.Table).Distinct())
                 await ExecuteAsync($"ANALYZE TABLE {table}");
         }
 
         /// <summary>Makes the call, and has the database explain every statement it led to.</summary>
-        public async Task<List<PlanStep>> ExplainAsync(string method, string path, string body)
+        public async Task<(List<PlanStep> Steps, string? NextPageToken)> ExplainAsync(string method, string path, string body)
         {
+            string? token;
             var statements = new List<(string Sql, SqlParameters Values)>();
             using (var recorder = new Recorder(connectionString, statements))
             {
@@ -113,11 +153,13 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
                 if (body.Length > 0)
                     request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
                 using var answer = await Client.SendAsync(request);
-                Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+                var text = await answer.Content.ReadAsStringAsync();
+                Assert.True(answer.IsSuccessStatusCode, text);
+                token = (string?)JsonNode.Parse(text)!["next_page_token"];
             }
 
             Assert.NotEmpty(statements);
-            return await database.ReadAsync(
+            var plan = await database.ReadAsync(
                 async scope =>
                 {
                     var steps = new List<PlanStep>();
@@ -130,6 +172,7 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
                     return steps;
                 },
                 CancellationToken.None);
+            return (plan, token);
         }
 
         private static string Text(string prefix) => TestDatabase.IsMariaDb ? $"CONCAT('{prefix}', i)" : $"'{prefix}' || i";
@@ -146,12 +189,18 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
 
         public string Sql { get; init; } = "";
 
-        /// <summary>SQLite's one column.</summary>
+        /// <summary>SQLite's columns: the step, the one that it is a part of, and what it does.</summary>
+        public long? Id { get; init; }
+
+        public long? Parent { get; init; }
+
         public string? Detail { get; init; }
 
         public string? Table { get; init; }
 
         public string? Type { get; init; }
+
+        public string? Key { get; init; }
 
         public long? Rows { get; init; }
 
@@ -162,9 +211,14 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
                 ? Detail.StartsWith("SCAN TABLE", StringComparison.Ordinal) && !Detail.Contains("webhook", StringComparison.Ordinal)
                 : Type is "ALL" or "index" && Rows > Many && Table?.StartsWith('<') is false;
 
-        public bool SortsMany => Detail is not null
-            ? Detail.Contains("USE TEMP B-TREE FOR ORDER BY", StringComparison.Ordinal)
+        /// <summary>Not what is answered whole, nor what subqueries have limited to a page each.</summary>
+        public bool SortsMany(IEnumerable<PlanStep> all) => Detail is not null
+            ? Sql.Contains("LIMIT", StringComparison.Ordinal) && Detail.Contains("USE TEMP B-TREE FOR ORDER BY", StringComparison.Ordinal)
+                && !all.Any(step => step.Sql == Sql && step.Parent == Parent && step.Detail!.StartsWith("SCAN SUBQUERY", StringComparison.Ordinal))
             : Rows > Many && Extra?.Contains("filesort", StringComparison.Ordinal) is true;
+
+        public bool IsOf(string table, string alias) =>
+            Detail is not null ? Detail.Contains($" TABLE {table} ", StringComparison.Ordinal) : Table == alias;
     }
 
     /// <summary>Writes down the statements that go to one database.</summary>

@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Observability;
 using ModelRegistry.Tests.Webhooks;
 using Xunit;
@@ -50,18 +53,30 @@ public sealed class TelemetryTests : IAsyncLifetime
         using var answer = await client.GetAsync(new Uri("/api/2.0/mlflow/runs/get?run_id=hidden", UriKind.Relative));
 
         await WaitForAsync("/v1/traces", "GET /api/2.0/mlflow/runs/get", "http.response.status_code", "modelregistry", Latin(Convert.FromHexString(TraceId)));
+        await WaitForAsync("/v1/traces", "SELECT runs", "db.system.name", TestDatabase.IsMariaDb ? "mysql" : "sqlite", "db.operation.name", Latin(Convert.FromHexString(TraceId)));
         await WaitForAsync("/v1/metrics", "http.server.request.duration", "modelregistry.entities", "db.client.connection.count");
         Assert.Equal(0, await server.StopAsync());
     }
 
     [Fact]
-    public void Without_the_variables_nothing_is_traced()
+    public async Task Without_the_variables_nothing_is_traced()
     {
         using var none = Telemetry.Start(_ => null);
+        await using var server = await StartedServer.StartAsync(options => options);
 
         Assert.False(none.HasTraces);
+        Assert.Null(server.App.Services.GetRequiredService<Stores>().Tracking.SlowStatements);
         Assert.Empty(received);
     }
+
+    [Theory]
+    [InlineData("  select x from \"runs\" r", "SELECT", "runs")]
+    [InlineData("SELECT a FROM (SELECT 1 FROM tags) t", "SELECT", "tags")]
+    [InlineData("INSERT INTO metrics (a) SELECT 1 FROM runs", "INSERT", "metrics")]
+    [InlineData("UPDATE experiments SET a = 'from secret'", "UPDATE", "experiments")]
+    [InlineData("SELECT 1", "SELECT", "")]
+    public void A_span_is_named_by_what_is_done_to_which_table(string sql, string operation, string table) =>
+        Assert.Equal((operation, table), StatementSpans.Summary(sql));
 
     private Task WaitForAsync(string path, params string[] parts) =>
         WebhookReceiver.WaitUntilAsync(

@@ -89,13 +89,15 @@ public sealed class LoggedModelSearchTests(ServerFixture server) : IClassFixture
     }
 
     [Fact]
-    public async Task A_token_reads_as_MLflow_writes_it()
+    public async Task A_token_reads_as_MLflow_writes_it_and_then_names_the_last_row()
     {
-        var token = (string)(await SearchAsync(new { max_results = 1 })).Json["next_page_token"]!;
+        var first = await SearchAsync(new { max_results = 1 });
+        var last = first.Json["models"]![0]!["info"]!;
 
         Assert.Equal(
-            $$"""{"experiment_ids": ["{{experiment}}"], "filter_string": null, "order_by": null, "offset": 1}""",
-            System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(token)));
+            $$"""{"experiment_ids": ["{{experiment}}"], "filter_string": null, "order_by": null, "offset": 1, """
+            + $$""" "order": "m.creation_timestamp_ms DESC, m.model_id ASC", "after": [{{last["creation_timestamp_ms"]}}, "{{last["model_id"]}}"]}""".TrimStart(),
+            System.Text.Encoding.UTF8.GetString(Convert.FromBase64String((string)first.Json["next_page_token"]!)));
     }
 
     [Fact]
