@@ -10,7 +10,7 @@ internal sealed class GrowthRun(GrowthOptions options)
     private const int WarmUp = 20;
     private const int FewestRequests = 5;
 
-    private readonly HttpClient client = new() { Timeout = TimeSpan.FromMinutes(5) };
+    private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromMinutes(5) };
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -105,17 +105,17 @@ internal sealed class GrowthRun(GrowthOptions options)
     }
 
     /// <summary>The token that leads on from a page nine tenths down: what a client has who came there page by page.</summary>
-    private async Task<string> DeepTokenAsync(GrowthCase each, RunningServer server, int rows, CancellationToken cancellationToken)
+    private static async Task<string> DeepTokenAsync(GrowthCase each, RunningServer server, int rows, CancellationToken cancellationToken)
     {
         var offset = $"{{\"offset\": {(long)(rows * each.Share * 0.9)}}}";
         var answer = JsonNode.Parse(await AskAsync(each, server, each.Token(offset), cancellationToken))!;
         return (string?)answer["next_page_token"] ?? throw new InvalidOperationException($"{each.Name}: there is no page after {offset}");
     }
 
-    private async Task<string> AskAsync(GrowthCase each, RunningServer server, string? token, CancellationToken cancellationToken)
+    private static async Task<string> AskAsync(GrowthCase each, RunningServer server, string? token, CancellationToken cancellationToken)
     {
         using var request = each.Request(server.Url, token);
-        using var answer = await client.SendAsync(request, cancellationToken);
+        using var answer = await Client.SendAsync(request, cancellationToken);
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         if (!answer.IsSuccessStatusCode || text.Length < 50)
             throw new InvalidOperationException($"{each.Name}: {(int)answer.StatusCode} {text}");
