@@ -116,10 +116,9 @@ public sealed class MySqlCommand : DbCommand
 
     private async ValueTask<ResultStream> SendAsync(Session session)
     {
-        if (parameters.Count == 0)
-            await session.SendQueryAsync(CommandText).ConfigureAwait(false);
-        else
-            await Preparer.SendExecuteAsync(session, CommandText, parameters).ConfigureAwait(false);
-        return new ResultStream(session, isBinary: parameters.Count > 0);
+        if (parameters.Count > 0)
+            return new ResultStream(session, await Preparer.SendExecuteAsync(session, CommandText, parameters).ConfigureAwait(false));
+        await session.SendQueryAsync(CommandText).ConfigureAwait(false);
+        return new ResultStream(session, statement: null);
     }
 }

@@ -32,7 +32,7 @@ public sealed class MySqlDataReader : DbDataReader
 
     public override int Depth => 0;
 
-    public override int FieldCount => result.Columns.Count;
+    public override int FieldCount => result.Columns.Length;
 
     public override bool HasRows => hasRows;
 
@@ -62,9 +62,9 @@ public sealed class MySqlDataReader : DbDataReader
         row = peeked = null;
         while (await GuardAsync(result.NextResultAsync()).ConfigureAwait(false))
         {
-            if (result.Columns.Count == 0)
+            if (result.Columns.Length == 0)
                 continue;
-            fields = new (int, int)[result.Columns.Count];
+            fields = new (int, int)[result.Columns.Length];
             peeked = await GuardAsync(result.NextRowAsync()).ConfigureAwait(false);
             hasRows = peeked is not null;
             return true;

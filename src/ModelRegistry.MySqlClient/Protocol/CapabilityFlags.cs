@@ -21,6 +21,16 @@ internal enum CapabilityFlags : uint
     DeprecateEof = 0x1000000,
 }
 
+/// <summary>What client and MariaDB agree on besides; servers that set <see cref="CapabilityFlags.LongPassword"/> know none of it.</summary>
+[Flags]
+internal enum MariaDbCapabilityFlags : uint
+{
+    None = 0,
+
+    /// <summary>An execution describes its columns only when they are not those that the client was told of before.</summary>
+    CacheMetadata = 0x10,
+}
+
 /// <summary>State that the server reports with each result.</summary>
 [Flags]
 internal enum ServerStatus : ushort

@@ -1,12 +1,13 @@
 using ModelRegistry.MySqlClient.Protocol;
 using ModelRegistry.MySqlClient.Protocol.Payloads;
 using ModelRegistry.MySqlClient.Protocol.Serialization;
+using ModelRegistry.MySqlClient.Statements;
 
 namespace ModelRegistry.MySqlClient.Sessions;
 
 /// <summary>The answer to one command as it comes off the wire: results one after the other, rows one at a time.</summary>
-/// <param name="isBinary">Rows are in the binary protocol: the command was a prepared execution.</param>
-internal sealed class ResultStream(Session session, bool isBinary)
+/// <param name="statement">What was executed, whose rows are in the binary protocol; null for a text.</param>
+internal sealed class ResultStream(Session session, PreparedStatement? statement)
 {
     private const byte LocalInfileRequest = 0xFB;
     private const byte BinaryRow = 0x00;
@@ -21,7 +22,7 @@ internal sealed class ResultStream(Session session, bool isBinary)
     private bool hasMore = true;
 
     /// <summary>Columns of the current result; empty when it has no rows to give.</summary>
-    public IReadOnlyList<ColumnPayload> Columns { get; private set; } = [];
+    public ColumnPayload[] Columns { get; private set; } = [];
 
     /// <summary>What the last statement without rows did.</summary>
     public OkPayload Ok { get; private set; }
@@ -29,7 +30,7 @@ internal sealed class ResultStream(Session session, bool isBinary)
     /// <summary>Rows touched by all statements so far.</summary>
     public ulong AffectedRows { get; private set; }
 
-    public bool IsBinary => isBinary;
+    public bool IsBinary => statement is not null;
 
     /// <summary>Everything has been read: the session is free for the next command.</summary>
     public bool IsComplete => !hasMore && !isInRows;
@@ -76,7 +77,7 @@ internal sealed class ResultStream(Session session, bool isBinary)
             return null;
         }
 
-        return !isBinary || first == BinaryRow
+        return statement is null || first == BinaryRow
             ? payload
             : throw session.Break(new ProtocolException($"0x{first:X2} does not begin a row."));
     }
@@ -91,17 +92,34 @@ internal sealed class ResultStream(Session session, bool isBinary)
 
     private async ValueTask ReadColumnsAsync(ReadOnlyMemory<byte> header)
     {
-        var count = session.Parse(header, static payload => new PayloadReader(payload).ReadLength());
+        var (count, areSent) = session.Parse<(ulong, bool)>(header, session.CachesMetadata ? ReadMarkedHeader : ReadHeader);
         if (count is 0 or > MaxColumns)
             throw session.Break(new ProtocolException($"A result of {count} columns is not credible."));
+        Columns = areSent ? await ReadColumnsAsync((int)count).ConfigureAwait(false) : statement?.Columns ?? [];
+        if ((ulong)Columns.Length != count)
+            throw session.Break(new ProtocolException($"The server left out the description of {count} columns."));
+        isInRows = true;
+        hasMore = false;
+    }
+
+    private async ValueTask<ColumnPayload[]> ReadColumnsAsync(int count)
+    {
         var columns = new ColumnPayload[count];
-        for (var i = 0; i < columns.Length; i++)
+        for (var i = 0; i < count; i++)
             columns[i] = session.Parse(await session.ReadAsync().ConfigureAwait(false), ColumnPayload.Parse);
         if (!session.DeprecateEof && (await session.ReadAsync().ConfigureAwait(false)).Span[0] != OkPayload.EndSignature)
             throw session.Break(new ProtocolException("The columns of a result do not end."));
-        Columns = columns;
-        isInRows = true;
-        hasMore = false;
+        if (statement is not null)
+            statement.Columns = columns;
+        return columns;
+    }
+
+    private static (ulong Count, bool AreSent) ReadHeader(ReadOnlySpan<byte> payload) => (new PayloadReader(payload).ReadLength(), true);
+
+    private static (ulong Count, bool AreSent) ReadMarkedHeader(ReadOnlySpan<byte> payload)
+    {
+        var reader = new PayloadReader(payload);
+        return (reader.ReadLength(), reader.ReadByte() != 0);
     }
 
     private void Finish(OkPayload ok)

@@ -10,7 +10,8 @@ namespace ModelRegistry.MySqlClient.Sessions;
 /// One logged-in connection. Commands go one at a time. Whatever is not an orderly answer of the server marks it broken: a broken session
 /// is closed and never used again.
 /// </summary>
-internal sealed class Session(Socket socket, PacketStream packets, HandshakePayload greeting, bool deprecateEof, DateTimeOffset openedAt)
+internal sealed class Session(
+    Socket socket, PacketStream packets, HandshakePayload greeting, bool deprecateEof, bool cachesMetadata, DateTimeOffset openedAt)
     : IAsyncDisposable
 {
     private readonly PayloadWriter writer = new();
@@ -26,6 +27,9 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
     public string ServerVersion => greeting.ServerVersion;
 
     public bool DeprecateEof => deprecateEof;
+
+    /// <summary>Each result says whether its columns follow.</summary>
+    public bool CachesMetadata => cachesMetadata;
 
     /// <summary>True after anything that leaves the state of the conversation in doubt.</summary>
     public bool IsBroken => isBroken;
@@ -101,7 +105,7 @@ internal sealed class Session(Socket socket, PacketStream packets, HandshakePayl
     public async ValueTask ExecuteTextAsync(string sql)
     {
         await SendQueryAsync(sql).ConfigureAwait(false);
-        var result = new ResultStream(this, isBinary: false);
+        var result = new ResultStream(this, statement: null);
         while (await result.NextResultAsync().ConfigureAwait(false))
         {
         }

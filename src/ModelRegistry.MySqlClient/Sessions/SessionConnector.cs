@@ -84,31 +84,36 @@ internal sealed class SessionConnector(ConnectionOptions options, string? setup,
         if (!greeting.Capabilities.HasFlag(CapabilityFlags.Protocol41 | CapabilityFlags.SecureConnection))
             throw new ProtocolException($"The server ({greeting.ServerVersion}) is older than the protocol of MySQL 4.1.");
         var capabilities = Wanted & greeting.Capabilities;
+
+        // Without DEPRECATE_EOF it is not said where columns end that are not sent.
+        var mariaDb = capabilities.HasFlag(CapabilityFlags.DeprecateEof) ? greeting.MariaDbCapabilities & MariaDbCapabilityFlags.CacheMetadata : 0;
         if (options.Database.Length > 0)
             capabilities |= CapabilityFlags.ConnectWithDatabase;
-        var isEncrypted = await UseTlsAsync(packets, greeting, capabilities).ConfigureAwait(false);
+        var isEncrypted = await UseTlsAsync(packets, greeting, capabilities, mariaDb).ConfigureAwait(false);
         if (isEncrypted)
             capabilities |= CapabilityFlags.Ssl;
 
         var authenticator = new Authenticator(options, packets, isEncrypted || options.IsUnixSocket);
         var proof = authenticator.Begin(greeting.AuthPlugin, greeting.Nonce);
-        await packets.WriteAsync(Response(capabilities, authenticator.Plugin, proof)).ConfigureAwait(false);
+        await packets.WriteAsync(Response(capabilities, mariaDb, authenticator.Plugin, proof)).ConfigureAwait(false);
         await authenticator.FinishAsync().ConfigureAwait(false);
-        return new Session(socket, packets, greeting, capabilities.HasFlag(CapabilityFlags.DeprecateEof), time.GetUtcNow());
+        return new Session(
+            socket, packets, greeting, capabilities.HasFlag(CapabilityFlags.DeprecateEof), mariaDb.HasFlag(MariaDbCapabilityFlags.CacheMetadata), time.GetUtcNow());
     }
 
-    private PayloadWriter Response(CapabilityFlags capabilities, string plugin, byte[] proof)
+    private PayloadWriter Response(CapabilityFlags capabilities, MariaDbCapabilityFlags mariaDb, string plugin, byte[] proof)
     {
-        var writer = Header(capabilities).NullTerminatedText(options.UserId).LengthEncoded(proof);
+        var writer = Header(capabilities, mariaDb).NullTerminatedText(options.UserId).LengthEncoded(proof);
         if (capabilities.HasFlag(CapabilityFlags.ConnectWithDatabase))
             writer.NullTerminatedText(options.Database);
         return capabilities.HasFlag(CapabilityFlags.PluginAuth) ? writer.NullTerminatedText(plugin) : writer;
     }
 
-    private static PayloadWriter Header(CapabilityFlags capabilities) =>
-        new PayloadWriter().UInt32((uint)capabilities).UInt32(MaxPacket).Byte(Utf8Mb4).Zeros(23);
+    private static PayloadWriter Header(CapabilityFlags capabilities, MariaDbCapabilityFlags mariaDb) =>
+        new PayloadWriter().UInt32((uint)capabilities).UInt32(MaxPacket).Byte(Utf8Mb4).Zeros(19).UInt32((uint)mariaDb);
 
-    private async ValueTask<bool> UseTlsAsync(PacketStream packets, HandshakePayload greeting, CapabilityFlags capabilities)
+    private async ValueTask<bool> UseTlsAsync(
+        PacketStream packets, HandshakePayload greeting, CapabilityFlags capabilities, MariaDbCapabilityFlags mariaDb)
     {
         if (options.SslMode == MySqlSslMode.None || (options.SslMode == MySqlSslMode.Preferred && options.IsUnixSocket))
             return false;
@@ -119,7 +124,7 @@ internal sealed class SessionConnector(ConnectionOptions options, string? setup,
                 : throw new MySqlException($"SslMode={options.SslMode} was asked for, but the server does not offer TLS.");
         }
 
-        await packets.WriteAsync(Header(capabilities | CapabilityFlags.Ssl)).ConfigureAwait(false);
+        await packets.WriteAsync(Header(capabilities | CapabilityFlags.Ssl, mariaDb)).ConfigureAwait(false);
         var encrypted = new SslStream(packets.Stream, leaveInnerStreamOpen: false);
         await encrypted.AuthenticateAsClientAsync(TlsOptions()).ConfigureAwait(false);
         packets.Upgrade(encrypted);

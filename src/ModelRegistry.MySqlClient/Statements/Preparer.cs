@@ -10,59 +10,68 @@ internal static class Preparer
     private const int TooManyPreparedStatements = 1461;
 
     /// <summary>Sends the execution of a statement, preparing it first if the session has not done so yet.</summary>
-    public static async ValueTask SendExecuteAsync(Session session, string sql, MySqlParameterCollection parameters)
+    /// <returns>The statement whose answer is to be read.</returns>
+    public static async ValueTask<PreparedStatement> SendExecuteAsync(Session session, string sql, MySqlParameterCollection parameters)
     {
         var parsed = ParsedStatement.Find(sql, parameters, out var values);
         var statement = session.Statements.Find(parsed.Sql) ?? await PrepareAsync(session, parsed).ConfigureAwait(false);
         var packet = session.Begin(CommandKind.StatementExecute);
-        ExecuteWriter.Write(packet, statement, values);
+        ExecuteWriter.Write(packet, statement.Id, values);
         await session.SendAsync(packet).ConfigureAwait(false);
+        return statement;
     }
 
-    private static async ValueTask<uint> PrepareAsync(Session session, ParsedStatement parsed)
+    private static async ValueTask<PreparedStatement> PrepareAsync(Session session, ParsedStatement parsed)
     {
-        PrepareOkPayload ok;
+        PreparedStatement statement;
         try
         {
-            ok = await SendPrepareAsync(session, parsed.Sql).ConfigureAwait(false);
+            statement = await SendPrepareAsync(session, parsed).ConfigureAwait(false);
         }
         catch (MySqlException exception) when (exception.Number == TooManyPreparedStatements && session.Statements.TakeAll() is { Length: > 0 } kept)
         {
             // The limit is the whole server's, so what is free now another session may take; then the second attempt's error is the answer.
-            foreach (var statement in kept)
-                await CloseAsync(session, statement).ConfigureAwait(false);
-            ok = await SendPrepareAsync(session, parsed.Sql).ConfigureAwait(false);
+            foreach (var old in kept)
+                await CloseAsync(session, old.Id).ConfigureAwait(false);
+            statement = await SendPrepareAsync(session, parsed).ConfigureAwait(false);
         }
 
-        if (ok.ParameterCount != parsed.ParameterNames.Count)
-        {
-            await CloseAsync(session, ok.StatementId).ConfigureAwait(false);
-            throw new MySqlException($"The server counts {ok.ParameterCount} parameters in the statement, the client {parsed.ParameterNames.Count}.", 0, "07001");
-        }
-
-        if (session.Statements.Add(parsed.Sql, ok.StatementId) is { } evicted)
-            await CloseAsync(session, evicted).ConfigureAwait(false);
-        return ok.StatementId;
+        if (session.Statements.Add(parsed.Sql, statement) is { } evicted)
+            await CloseAsync(session, evicted.Id).ConfigureAwait(false);
+        return statement;
     }
 
-    private static async ValueTask<PrepareOkPayload> SendPrepareAsync(Session session, string sql)
+    private static async ValueTask<PreparedStatement> SendPrepareAsync(Session session, ParsedStatement parsed)
     {
-        await session.SendAsync(session.Begin(CommandKind.StatementPrepare).Text(sql)).ConfigureAwait(false);
+        await session.SendAsync(session.Begin(CommandKind.StatementPrepare).Text(parsed.Sql)).ConfigureAwait(false);
         var payload = await session.ReadAsync().ConfigureAwait(false);
         if (payload.Span[0] == ErrorPayload.Signature)
             throw session.Parse(payload, ErrorPayload.Parse).ToException();
         var ok = session.Parse(payload, PrepareOkPayload.Parse);
 
-        // Executions describe their columns again, and parameters are typed by their values: the definitions here are of no use.
-        await SkipDefinitionsAsync(session, ok.ParameterCount).ConfigureAwait(false);
-        await SkipDefinitionsAsync(session, ok.ColumnCount).ConfigureAwait(false);
-        return ok;
+        // Parameters are typed by their values: what the server thinks of them is of no use.
+        for (var i = 0; i < ok.ParameterCount; i++)
+            await session.ReadAsync().ConfigureAwait(false);
+        await EndDefinitionsAsync(session, ok.ParameterCount).ConfigureAwait(false);
+        var columns = await ReadColumnsAsync(session, ok.ColumnCount).ConfigureAwait(false);
+        await EndDefinitionsAsync(session, ok.ColumnCount).ConfigureAwait(false);
+        if (ok.ParameterCount == parsed.ParameterNames.Count)
+            return new PreparedStatement(ok.StatementId, columns);
+        await CloseAsync(session, ok.StatementId).ConfigureAwait(false);
+        throw new MySqlException($"The server counts {ok.ParameterCount} parameters in the statement, the client {parsed.ParameterNames.Count}.", 0, "07001");
     }
 
-    private static async ValueTask SkipDefinitionsAsync(Session session, int count)
+    private static async ValueTask<ColumnPayload[]> ReadColumnsAsync(Session session, int count)
     {
-        var packetCount = count == 0 ? 0 : session.DeprecateEof ? count : count + 1;
-        for (var i = 0; i < packetCount; i++)
+        var columns = new ColumnPayload[count];
+        for (var i = 0; i < count; i++)
+            columns[i] = session.Parse(await session.ReadAsync().ConfigureAwait(false), ColumnPayload.Parse);
+        return columns;
+    }
+
+    private static async ValueTask EndDefinitionsAsync(Session session, int count)
+    {
+        if (count > 0 && !session.DeprecateEof)
             await session.ReadAsync().ConfigureAwait(false);
     }
 

@@ -1,4 +1,15 @@
+using ModelRegistry.MySqlClient.Protocol.Payloads;
+
 namespace ModelRegistry.MySqlClient.Statements;
+
+/// <summary>A statement that the server has prepared.</summary>
+internal sealed class PreparedStatement(uint id, ColumnPayload[] columns)
+{
+    public uint Id => id;
+
+    /// <summary>The columns of its rows, as the server has described them last.</summary>
+    public ColumnPayload[] Columns { get; set; } = columns;
+}
 
 /// <summary>The statements one session has prepared; the one that was not used for longest goes when it is full.</summary>
 internal sealed class StatementCache
@@ -6,10 +17,10 @@ internal sealed class StatementCache
     /// <summary>Statements one session may keep; a server allows 16382 for all sessions together unless told otherwise.</summary>
     public const int Capacity = 128;
 
-    private readonly Dictionary<string, LinkedListNode<(string Sql, uint Statement)>> entries = [];
-    private readonly LinkedList<(string Sql, uint Statement)> byUse = new();
+    private readonly Dictionary<string, LinkedListNode<(string Sql, PreparedStatement Statement)>> entries = [];
+    private readonly LinkedList<(string Sql, PreparedStatement Statement)> byUse = new();
 
-    public uint? Find(string sql)
+    public PreparedStatement? Find(string sql)
     {
         if (!entries.TryGetValue(sql, out var node))
             return null;
@@ -19,7 +30,7 @@ internal sealed class StatementCache
     }
 
     /// <returns>The statement that had to make room, for the caller to close on the server.</returns>
-    public uint? Add(string sql, uint statement)
+    public PreparedStatement? Add(string sql, PreparedStatement statement)
     {
         entries[sql] = byUse.AddFirst((sql, statement));
         if (entries.Count <= Capacity)
@@ -31,9 +42,9 @@ internal sealed class StatementCache
     }
 
     /// <summary>Every statement kept, for the caller to close on the server.</summary>
-    public uint[] TakeAll()
+    public PreparedStatement[] TakeAll()
     {
-        uint[] all = [.. byUse.Select(entry => entry.Statement)];
+        PreparedStatement[] all = [.. byUse.Select(entry => entry.Statement)];
         Clear();
         return all;
     }

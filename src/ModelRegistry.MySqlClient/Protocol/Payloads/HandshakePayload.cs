@@ -3,7 +3,8 @@ using ModelRegistry.MySqlClient.Protocol.Serialization;
 namespace ModelRegistry.MySqlClient.Protocol.Payloads;
 
 /// <summary>The server's greeting (protocol version 10).</summary>
-internal sealed record HandshakePayload(string ServerVersion, uint ConnectionId, byte[] Nonce, CapabilityFlags Capabilities, string AuthPlugin)
+internal sealed record HandshakePayload(
+    string ServerVersion, uint ConnectionId, byte[] Nonce, CapabilityFlags Capabilities, MariaDbCapabilityFlags MariaDbCapabilities, string AuthPlugin)
 {
     private const byte SupportedVersion = 10;
     private const int FirstNoncePart = 8;
@@ -24,10 +25,13 @@ internal sealed record HandshakePayload(string ServerVersion, uint ConnectionId,
         reader.Skip(3);
         capabilities |= (uint)reader.ReadUInt16() << 16;
         var nonceLength = reader.ReadByte();
-        reader.Skip(10);
+        reader.Skip(6);
+        var mariaDb = reader.ReadUInt32();
+        if (((CapabilityFlags)capabilities).HasFlag(CapabilityFlags.LongPassword))
+            mariaDb = 0;
         var second = reader.ReadBytes(Math.Min(Math.Max(13, nonceLength - FirstNoncePart), reader.Remaining));
         nonce = [.. nonce, .. second];
         var plugin = reader.Remaining > 0 ? reader.ReadNullTerminatedText() : "mysql_native_password";
-        return new HandshakePayload(serverVersion, connectionId, nonce, (CapabilityFlags)capabilities, plugin);
+        return new HandshakePayload(serverVersion, connectionId, nonce, (CapabilityFlags)capabilities, (MariaDbCapabilityFlags)mariaDb, plugin);
     }
 }
