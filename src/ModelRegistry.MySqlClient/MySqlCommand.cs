@@ -90,35 +90,14 @@ public sealed class MySqlCommand : DbCommand
     protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken)
     {
         var owner = connection ?? throw new InvalidOperationException("The command has no connection.");
-        if (owner.ActiveReader is not null)
-            throw new InvalidOperationException("A reader is open on this connection; close it first.");
-
-        // The last moment to stop without consequences: from here on the conversation is under way.
-        cancellationToken.ThrowIfCancellationRequested();
-        var watch = new CommandWatch(owner.Session, owner.Connector, CommandTimeout, cancellationToken);
-        try
-        {
-            var result = await SendAsync(owner.Session).ConfigureAwait(false);
-            var reader = new MySqlDataReader(owner, result, watch, behavior);
-            await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false);
-            if (!result.IsComplete)
-                owner.ActiveReader = reader;
-            return reader;
-        }
-        catch (Exception exception)
-        {
-            watch.Dispose();
-            if (exception is MySqlException known && watch.Word(known) is var worded && !ReferenceEquals(worded, known))
-                throw worded;
-            throw;
-        }
+        return await MySqlDataReader.OpenAsync(owner, SendAsync, CommandTimeout, behavior, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<ResultStream> SendAsync(Session session)
     {
         if (parameters.Count > 0)
-            return new ResultStream(session, await Preparer.SendExecuteAsync(session, CommandText, parameters).ConfigureAwait(false));
+            return new ResultStream(session, [await Preparer.SendExecuteAsync(session, CommandText, parameters).ConfigureAwait(false)]);
         await session.SendQueryAsync(CommandText).ConfigureAwait(false);
-        return new ResultStream(session, statement: null);
+        return new ResultStream(session, []);
     }
 }

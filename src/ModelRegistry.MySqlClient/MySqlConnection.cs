@@ -99,6 +99,10 @@ public sealed class MySqlConnection : DbConnection
         base.Dispose(disposing);
     }
 
+    public override bool CanCreateBatch => true;
+
+    protected override DbBatch CreateDbBatch() => new MySqlBatch { Connection = this };
+
     protected override DbCommand CreateDbCommand() => new MySqlCommand { Connection = this };
 
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>

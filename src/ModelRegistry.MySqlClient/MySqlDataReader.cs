@@ -30,6 +30,35 @@ public sealed class MySqlDataReader : DbDataReader
         tinyIsBoolean = connection.Options.TreatTinyAsBoolean;
     }
 
+    /// <summary>Sends what is to be executed and waits for the first of its results.</summary>
+    /// <param name="timeout">Seconds until the last row must be read; 0 for no limit.</param>
+    internal static async Task<MySqlDataReader> OpenAsync(
+        MySqlConnection connection, Func<Session, ValueTask<ResultStream>> send, int timeout, CommandBehavior behavior, CancellationToken cancellationToken)
+    {
+        if (connection.ActiveReader is not null)
+            throw new InvalidOperationException("A reader is open on this connection; close it first.");
+
+        // The last moment to stop without consequences: from here on the conversation is under way.
+        cancellationToken.ThrowIfCancellationRequested();
+        var watch = new CommandWatch(connection.Session, connection.Connector, timeout, cancellationToken);
+        try
+        {
+            var result = await send(connection.Session).ConfigureAwait(false);
+            var reader = new MySqlDataReader(connection, result, watch, behavior);
+            await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false);
+            if (!result.IsComplete)
+                connection.ActiveReader = reader;
+            return reader;
+        }
+        catch (Exception exception)
+        {
+            watch.Dispose();
+            if (exception is MySqlException known && watch.Word(known) is var worded && !ReferenceEquals(worded, known))
+                throw worded;
+            throw;
+        }
+    }
+
     public override int Depth => 0;
 
     public override int FieldCount => result.Columns.Length;

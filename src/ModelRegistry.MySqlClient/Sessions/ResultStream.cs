@@ -5,9 +5,9 @@ using ModelRegistry.MySqlClient.Statements;
 
 namespace ModelRegistry.MySqlClient.Sessions;
 
-/// <summary>The answer to one command as it comes off the wire: results one after the other, rows one at a time.</summary>
-/// <param name="statement">What was executed, whose rows are in the binary protocol; null for a text.</param>
-internal sealed class ResultStream(Session session, PreparedStatement? statement)
+/// <summary>The answer to one command, or to several sent at once, as it comes off the wire: results one after the other, rows one at a time.</summary>
+/// <param name="statements">What was executed, each in a command of its own, whose rows are in the binary protocol; empty for a text.</param>
+internal sealed class ResultStream(Session session, PreparedStatement[] statements)
 {
     private const byte LocalInfileRequest = 0xFB;
     private const byte BinaryRow = 0x00;
@@ -18,6 +18,7 @@ internal sealed class ResultStream(Session session, PreparedStatement? statement
     // The EOF packet of servers without DEPRECATE_EOF is shorter than any row that starts with the same byte.
     private const int ShortEnd = 9;
 
+    private int current;
     private bool isInRows;
     private bool hasMore = true;
 
@@ -30,7 +31,7 @@ internal sealed class ResultStream(Session session, PreparedStatement? statement
     /// <summary>Rows touched by all statements so far.</summary>
     public ulong AffectedRows { get; private set; }
 
-    public bool IsBinary => statement is not null;
+    public bool IsBinary => statements.Length > 0;
 
     /// <summary>Everything has been read: the session is free for the next command.</summary>
     public bool IsComplete => !hasMore && !isInRows;
@@ -77,7 +78,7 @@ internal sealed class ResultStream(Session session, PreparedStatement? statement
             return null;
         }
 
-        return statement is null || first == BinaryRow
+        return !IsBinary || first == BinaryRow
             ? payload
             : throw session.Break(new ProtocolException($"0x{first:X2} does not begin a row."));
     }
@@ -95,7 +96,7 @@ internal sealed class ResultStream(Session session, PreparedStatement? statement
         var (count, areSent) = session.Parse<(ulong, bool)>(header, session.CachesMetadata ? ReadMarkedHeader : ReadHeader);
         if (count is 0 or > MaxColumns)
             throw session.Break(new ProtocolException($"A result of {count} columns is not credible."));
-        Columns = areSent ? await ReadColumnsAsync((int)count).ConfigureAwait(false) : statement?.Columns ?? [];
+        Columns = areSent ? await ReadColumnsAsync((int)count).ConfigureAwait(false) : IsBinary ? statements[current].Columns : [];
         if ((ulong)Columns.Length != count)
             throw session.Break(new ProtocolException($"The server left out the description of {count} columns."));
         isInRows = true;
@@ -109,8 +110,8 @@ internal sealed class ResultStream(Session session, PreparedStatement? statement
             columns[i] = session.Parse(await session.ReadAsync().ConfigureAwait(false), ColumnPayload.Parse);
         if (!session.DeprecateEof && (await session.ReadAsync().ConfigureAwait(false)).Span[0] != OkPayload.EndSignature)
             throw session.Break(new ProtocolException("The columns of a result do not end."));
-        if (statement is not null)
-            statement.Columns = columns;
+        if (IsBinary)
+            statements[current].Columns = columns;
         return columns;
     }
 
@@ -127,11 +128,18 @@ internal sealed class ResultStream(Session session, PreparedStatement? statement
         Ok = ok;
         session.Status = ok.Status;
         hasMore = ok.Status.HasFlag(ServerStatus.MoreResults);
+        if (hasMore || current + 1 >= statements.Length)
+            return;
+        current++;
+        hasMore = true;
+        session.ExpectAnswer();
     }
 
     private MySqlException Fail(ReadOnlyMemory<byte> payload)
     {
         isInRows = hasMore = false;
+        if (current + 1 < statements.Length)
+            session.Doom();
         return session.Parse(payload, ErrorPayload.Parse).ToException();
     }
 }

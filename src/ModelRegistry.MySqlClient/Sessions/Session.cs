@@ -105,11 +105,14 @@ internal sealed class Session(
     public async ValueTask ExecuteTextAsync(string sql)
     {
         await SendQueryAsync(sql).ConfigureAwait(false);
-        var result = new ResultStream(this, statement: null);
+        var result = new ResultStream(this, []);
         while (await result.NextResultAsync().ConfigureAwait(false))
         {
         }
     }
+
+    /// <summary>The next packet is the first of an answer, to a command that was sent together with others.</summary>
+    public void ExpectAnswer() => packets.Sequence = 1;
 
     /// <summary>Reads the next packet of the answer; failures to do so break the session.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync()
@@ -192,7 +195,7 @@ internal sealed class Session(
     {
         isAheadUnanswered = isBeginning = false;
         var expected = packets.Sequence;
-        packets.Sequence = 1;
+        ExpectAnswer();
         do
         {
             var payload = await ReadPacketAsync().ConfigureAwait(false);

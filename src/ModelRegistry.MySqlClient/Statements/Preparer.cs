@@ -21,6 +21,28 @@ internal static class Preparer
         return statement;
     }
 
+    /// <summary>Sends the executions of several statements at once.</summary>
+    /// <returns>The statements in the order of their answers.</returns>
+    public static async ValueTask<PreparedStatement[]> SendExecutesAsync(Session session, List<MySqlBatchCommand> commands)
+    {
+        var statements = new PreparedStatement[commands.Count];
+        var values = new object?[commands.Count][];
+        for (var i = 0; i < statements.Length; i++)
+        {
+            var parsed = ParsedStatement.Find(commands[i].CommandText, commands[i].Values, out values[i]);
+            statements[i] = session.Statements.Find(parsed.Sql) ?? await PrepareAsync(session, parsed).ConfigureAwait(false);
+        }
+
+        if (!Array.TrueForAll(statements, static statement => statement.IsKept))
+            throw new MySqlException("The server keeps too few prepared statements for a batch: raise max_prepared_stmt_count.", TooManyPreparedStatements, "42000");
+        var packet = session.Begin(CommandKind.StatementExecute);
+        ExecuteWriter.Write(packet, statements[0].Id, values[0]);
+        for (var i = 1; i < statements.Length; i++)
+            ExecuteWriter.Write(packet.StartBehind(CommandKind.StatementExecute), statements[i].Id, values[i]);
+        await session.SendAsync(packet).ConfigureAwait(false);
+        return statements;
+    }
+
     private static async ValueTask<PreparedStatement> PrepareAsync(Session session, ParsedStatement parsed)
     {
         PreparedStatement statement;

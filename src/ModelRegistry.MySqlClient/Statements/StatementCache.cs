@@ -9,6 +9,9 @@ internal sealed class PreparedStatement(uint id, ColumnPayload[] columns)
 
     /// <summary>The columns of its rows, as the server has described them last.</summary>
     public ColumnPayload[] Columns { get; set; } = columns;
+
+    /// <summary>Whether the session has not given it up for others.</summary>
+    public bool IsKept { get; set; } = true;
 }
 
 /// <summary>The statements one session has prepared; the one that was not used for longest goes when it is full.</summary>
@@ -38,6 +41,7 @@ internal sealed class StatementCache
         var (oldest, evicted) = byUse.Last!.Value;
         byUse.RemoveLast();
         entries.Remove(oldest);
+        evicted.IsKept = false;
         return evicted;
     }
 
@@ -51,6 +55,8 @@ internal sealed class StatementCache
 
     public void Clear()
     {
+        foreach (var (_, statement) in byUse)
+            statement.IsKept = false;
         entries.Clear();
         byUse.Clear();
     }

@@ -9,7 +9,8 @@ internal sealed class PacketStream(Stream stream) : IAsyncDisposable
     /// <summary>Three bytes of length, one of sequence.</summary>
     public const int HeaderSize = 4;
 
-    private const int MaxChunk = 0xFFFFFF;
+    /// <summary>What one packet holds; more goes on in the next.</summary>
+    public const int MaxChunk = 0xFFFFFF;
 
     /// <summary>The largest packet that servers can be configured to send.</summary>
     private const int MaxPacket = 1 << 30;

@@ -33,8 +33,11 @@ internal sealed class PayloadWriter
     }
 
     /// <summary>Begins a packet behind this one, which becomes a command of its own.</summary>
+    /// <exception cref="NotSupportedException">This one is too large to be followed.</exception>
     public PayloadWriter StartBehind(CommandKind command)
     {
+        if (Length >= PacketStream.MaxChunk)
+            throw new NotSupportedException("Only the last statement of a batch can have values of 16 MiB together.");
         PacketStream.WriteHeader(buffer.AsSpan(start), Length, sequence: 0);
         start = end;
         Take(PacketStream.HeaderSize);
