@@ -23,7 +23,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
     /// <summary>Options of a connection over TCP as <c>root</c>, who has no password.</summary>
     public string ConnectionString => $"Server=127.0.0.1;Port={Port};User ID=root";
 
-    /// <param name="isDurable">Commits reach the disk, as in production; slower.</param>
+    /// <param name="isDurable">As in production: commits reach the disk, and there is memory for hundreds of megabytes of rows; slower.</param>
     public static async Task<MariaDbServer> StartAsync(bool isDurable = false)
     {
         var server = new MariaDbServer { isDurable = isDurable };
@@ -82,7 +82,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
     private Process Launch() => GuardedFolder.Start(
         "mariadbd", "--no-defaults", $"--user={Environment.UserName}", $"--datadir={DataFolder}", $"--socket={Socket}", $"--port={Port}",
         $"--log-error={LogFile}", $"--pid-file={folder.PidFile}", $"--tmpdir={folder.Path}", "--bind-address=127.0.0.1",
-        "--skip-log-bin", "--skip-name-resolve", "--max-allowed-packet=64M", "--max-connections=300", "--innodb-buffer-pool-size=64M",
-        isDurable ? "--innodb-flush-log-at-trx-commit=1" : "--innodb-flush-log-at-trx-commit=0",
+        "--skip-log-bin", "--skip-name-resolve", "--max-allowed-packet=64M", "--max-connections=300",
+        $"--innodb-buffer-pool-size={(isDurable ? 512 : 64)}M", $"--innodb-flush-log-at-trx-commit={(isDurable ? 1 : 0)}",
         $"--ssl-ca={AuthorityFile}", $"--ssl-cert={folder.In("server.pem")}", $"--ssl-key={folder.In("server.key")}");
 }

@@ -5,7 +5,8 @@ namespace ModelRegistry.Benchmarks.Load;
 /// <summary>A whole run: data, servers that take turns, table.</summary>
 internal sealed class LoadRun(LoadOptions options)
 {
-    private const int WarmUpSeconds = 1;
+    // A server runs for weeks; what it compiles in its first seconds is not what is asked for.
+    private const int WarmUpSeconds = 3;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
