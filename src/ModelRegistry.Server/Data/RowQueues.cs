@@ -90,11 +90,19 @@ internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect)
         catch (Exception e) when (e is not DbException known || !dialect.IsConflict(known))
         {
             // Whether it took effect cannot be known.
-            group.ForEach(member => member.Fail(e));
-            group.Clear();
+            Answer(group, member => member.Fail(e));
+            return;
         }
 
-        group.ForEach(member => member.Succeed());
+        Answer(group, member => member.Succeed());
+    }
+
+    /// <summary>Tells everybody, and forgets them first: what fails from now on is nobody's.</summary>
+    private static void Answer(List<GroupMember> group, Action<GroupMember> tell)
+    {
+        var members = group.ToArray();
+        group.Clear();
+        Array.ForEach(members, tell);
     }
 
     /// <summary>Does the work of one; a failure that is its own is its answer.</summary>
