@@ -28,6 +28,18 @@ internal static class RowMapper<T>
         return row => ReadRecord(row, columns);
     }
 
+    /// <summary>All rows of the result that a reader stands before.</summary>
+    public static async Task<List<T>> ReadAllAsync(DbDataReader reader, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        if (!reader.HasRows)
+            return rows;
+        var read = For(reader);
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add(read(reader));
+        return rows;
+    }
+
     private static T ReadValue(DbDataReader row) => row.IsDBNull(0) ? default! : ReadScalar!(row, 0);
 
     private static T ReadRecord(DbDataReader row, Setter?[] columns)

@@ -23,6 +23,10 @@ internal sealed class SqlScope(
             ? ReadAllAsync<T>(sql, parameters)
             : slow.WatchAsync(sql, (Scope: this, parameters), static (sql, it) => it.Scope.ReadAllAsync<T>(sql, it.parameters));
 
+    /// <summary>Queries of the same values whose rows are read one after the other; sent at once where the database takes them so.</summary>
+    public QueryResults QueryTogether(object? parameters, params string[] statements) =>
+        new(this, parameters, statements, connection.CanCreateBatch ? OpenBatchAsync : null, slow);
+
     /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
     public Task<T?> FindAsync<T>(string sql, object? parameters = null) =>
         slow is null
@@ -74,13 +78,24 @@ internal sealed class SqlScope(
     {
         await using var command = CreateCommand(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(CancellationToken);
-        var rows = new List<T>();
-        if (!reader.HasRows)
-            return rows;
-        var read = RowMapper<T>.For(reader);
-        while (await reader.ReadAsync(CancellationToken))
-            rows.Add(read(reader));
-        return rows;
+        return await RowMapper<T>.ReadAllAsync(reader, CancellationToken);
+    }
+
+    private async Task<DbDataReader> OpenBatchAsync(string[] statements, object? parameters)
+    {
+        await using var batch = connection.CreateBatch();
+        batch.Transaction = transaction;
+        foreach (var sql in statements)
+        {
+            using var command = CreateCommand(sql, parameters);
+            var member = batch.CreateBatchCommand();
+            member.CommandText = command.CommandText;
+            foreach (DbParameter parameter in command.Parameters)
+                member.Parameters.Add(parameter);
+            batch.BatchCommands.Add(member);
+        }
+
+        return await batch.ExecuteReaderAsync(CancellationToken);
     }
 
     private async Task<T?> ReadFirstAsync<T>(string sql, object? parameters)

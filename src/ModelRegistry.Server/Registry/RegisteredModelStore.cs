@@ -132,7 +132,7 @@ internal sealed class RegisteredModelStore(Database database, ModelCache cache, 
         ?? throw ModelRules.ModelNotFound(name);
 
     private static async Task<RegisteredModel> GetAsync(SqlScope scope, string workspace, string name) =>
-        (await scope.CompleteAsync(workspace, [await RequireAsync(scope, workspace, name)]))[0];
+        await scope.FindModelAsync(workspace, name) ?? throw ModelRules.ModelNotFound(name);
 
     private static async Task InsertAsync(SqlScope scope, string workspace, string name, string description, long now, bool isPrompt)
     {

@@ -7,19 +7,28 @@ internal static class RegistryDetails
 {
     private const int ChunkSize = 400;
 
+    private const string ModelTags = """SELECT name, "key", value FROM registered_model_tags WHERE workspace = @workspace AND name IN @names""";
+
+    private const string Aliases =
+        "SELECT name, alias, version FROM registered_model_aliases WHERE workspace = @workspace AND name IN @names ORDER BY name, alias";
+
+    /// <summary>A model with all that belongs to it.</summary>
+    /// <returns>null when there is none of this name.</returns>
+    public static async Task<RegisteredModel?> FindModelAsync(this SqlScope scope, string workspace, string name)
+    {
+        const string Model = $"SELECT {RegisteredModelRow.Columns} FROM registered_models m WHERE m.workspace = @workspace AND m.name IN @names";
+        await using var results = scope.QueryTogether(new { workspace, names = (string[])[name] }, [Model, .. DetailsSql(scope.Dialect)]);
+        return await results.ReadAsync<RegisteredModelRow>() is [var row] ? (await scope.CompleteAsync(workspace, [row], results))[0] : null;
+    }
+
     public static async Task<List<RegisteredModel>> CompleteAsync(
         this SqlScope scope, string workspace, IReadOnlyList<RegisteredModelRow> rows)
     {
         var models = new List<RegisteredModel>(rows.Count);
         foreach (var chunk in rows.Chunk(ChunkSize))
         {
-            var names = chunk.Select(row => row.Name).ToList();
-            var tags = await scope.ModelTagsAsync(workspace, names);
-            var aliases = await scope.AliasesAsync(workspace, names);
-            var latest = (await scope.CompleteAsync(workspace, await scope.LatestRowsAsync(workspace, names), aliases))
-                .ToLookup(version => version.Row.Name);
-            models.AddRange(chunk.Select(row =>
-                new RegisteredModel(row, [.. tags[row.Name]], [.. aliases[row.Name]], [.. latest[row.Name]])));
+            await using var results = scope.QueryTogether(new { workspace, names = chunk.Select(row => row.Name).ToList() }, DetailsSql(scope.Dialect));
+            models.AddRange(await scope.CompleteAsync(workspace, chunk, results));
         }
 
         return models;
@@ -56,42 +65,50 @@ internal static class RegistryDetails
     }
 
     /// <summary>The newest version of each stage, stages in the order in which they appear when versions are read by number.</summary>
-    /// <remarks>Each stage is one look into an index, so the cost does not grow with the number of versions; planners would rather read them all.</remarks>
-    public static async Task<List<ModelVersionRow>> LatestRowsAsync(this SqlScope scope, string workspace, IReadOnlyList<string> names)
+    public static async Task<List<ModelVersionRow>> LatestRowsAsync(this SqlScope scope, string workspace, IReadOnlyList<string> names) =>
+        ByStage(await scope.QueryAsync<ModelVersionRow>(LatestSql(scope.Dialect), new { workspace, names }));
+
+    /// <param name="results">Those of <see cref="DetailsSql"/> for these rows.</param>
+    private static async Task<List<RegisteredModel>> CompleteAsync(
+        this SqlScope scope, string workspace, RegisteredModelRow[] rows, QueryResults results)
     {
-        var (join, primary, byStage) = (scope.Dialect.JoinInOrder, scope.Dialect.ByIndex("PRIMARY"), scope.Dialect.ByIndex("mr_model_versions_stage"));
+        // Sorted here: asked for an order, SQLite reads all tags by the primary key instead of looking these up.
+        var tags = (await results.ReadAsync<RegistryTagRow>()).OrderBy(tag => tag.Key, StringComparer.Ordinal).ToLookup(tag => tag.Name);
+        var aliases = (await results.ReadAsync<AliasRow>()).ToLookup(alias => alias.Name);
+        var latestRows = ByStage(await results.ReadAsync<ModelVersionRow>());
+        var latest = (await scope.CompleteAsync(workspace, latestRows, aliases)).ToLookup(version => version.Row.Name);
+        return [.. rows.Select(row => new RegisteredModel(row, [.. tags[row.Name]], [.. aliases[row.Name]], [.. latest[row.Name]]))];
+    }
+
+    /// <summary>Tags, aliases and newest versions of models.</summary>
+    private static string[] DetailsSql(SqlDialect dialect) => [ModelTags, Aliases, LatestSql(dialect)];
+
+    /// <remarks>Each stage is one look into an index, so the cost does not grow with the number of versions; planners would rather read them all.</remarks>
+    private static string LatestSql(SqlDialect dialect)
+    {
+        var (join, primary, byStage) = (dialect.JoinInOrder, dialect.ByIndex("PRIMARY"), dialect.ByIndex("mr_model_versions_stage"));
         var ofStage =
             $"""
             SELECT x.version FROM model_versions x {byStage}
             WHERE x.workspace = m.workspace AND x.name = m.name AND x.current_stage = s.stage ORDER BY x.version
             """;
-        var rows = await scope.QueryAsync<ModelVersionRow>(
-            $"""
+        return $"""
             SELECT {ModelVersionRow.Columns}, ({ofStage} LIMIT 1) AS stage_since
             FROM registered_models m {primary}
             {join} (SELECT 'None' AS stage UNION ALL SELECT 'Staging' UNION ALL SELECT 'Production' UNION ALL SELECT 'Archived') s
             {join} model_versions v {primary} ON v.workspace = m.workspace AND v.name = m.name AND v.version = ({ofStage} DESC LIMIT 1)
             WHERE m.workspace = @workspace AND m.name IN @names
-            """,
-            new { workspace, names });
-        rows.Sort(static (a, b) => a.StageSince.CompareTo(b.StageSince));
+            """;
+    }
+
+    private static List<ModelVersionRow> ByStage(List<ModelVersionRow> rows)
+    {
+        rows.Sort(static (one, other) => one.StageSince.CompareTo(other.StageSince));
         return rows;
     }
 
-    /// <remarks>Sorted here: asked for an order, SQLite reads all tags by the primary key instead of looking these up.</remarks>
-    private static async Task<ILookup<string, RegistryTagRow>> ModelTagsAsync(this SqlScope scope, string workspace, List<string> names) =>
-        (await scope.QueryAsync<RegistryTagRow>(
-            """SELECT name, "key", value FROM registered_model_tags WHERE workspace = @workspace AND name IN @names""",
-            new { workspace, names })).OrderBy(tag => tag.Key, StringComparer.Ordinal).ToLookup(tag => tag.Name);
-
     private static async Task<ILookup<string, AliasRow>> AliasesAsync(this SqlScope scope, string workspace, List<string> names) =>
-        (await scope.QueryAsync<AliasRow>(
-            """
-            SELECT name, alias, version FROM registered_model_aliases
-            WHERE workspace = @workspace AND name IN @names
-            ORDER BY name, alias
-            """,
-            new { workspace, names })).ToLookup(alias => alias.Name);
+        (await scope.QueryAsync<AliasRow>(Aliases, new { workspace, names })).ToLookup(alias => alias.Name);
 
     private static async Task<List<ModelVersion>> CompleteAsync(
         this SqlScope scope, string workspace, IReadOnlyList<ModelVersionRow> rows, ILookup<string, AliasRow> aliases)

@@ -1,0 +1,36 @@
+using System.Data.Common;
+
+namespace ModelRegistry.Server.Data;
+
+/// <summary>The rows of several queries, see <see cref="SqlScope.QueryTogether"/>.</summary>
+/// <param name="open">Sends all of them at once; null where each is a call into this process anyway.</param>
+/// <param name="slow">null when nobody wants to know of statements.</param>
+internal sealed class QueryResults(
+    SqlScope scope, object? parameters, string[] statements, Func<string[], object?, Task<DbDataReader>>? open, SlowStatements? slow) : IAsyncDisposable
+{
+    private DbDataReader? reader;
+    private int next;
+
+    /// <summary>All rows of the next query. Other statements can run again when the last one has been read.</summary>
+    public Task<List<T>> ReadAsync<T>()
+    {
+        var sql = statements[next++];
+        if (open is null)
+            return scope.QueryAsync<T>(sql, parameters);
+        return slow is null ? ReadNextAsync<T>() : slow.WatchAsync(sql, this, static (_, it) => it.ReadNextAsync<T>());
+    }
+
+    public ValueTask DisposeAsync() => reader?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task<List<T>> ReadNextAsync<T>()
+    {
+        if (reader is null)
+            reader = await open!(statements, parameters);
+        else
+            await reader.NextResultAsync(scope.CancellationToken);
+        var rows = await RowMapper<T>.ReadAllAsync(reader, scope.CancellationToken);
+        if (next == statements.Length)
+            await reader.DisposeAsync();
+        return rows;
+    }
+}
