@@ -8,7 +8,8 @@ namespace ModelRegistry.Server.Artifacts;
 /// <summary>Bytes between a client and a store: one buffer per transfer, as fast as the slower side.</summary>
 internal static class Transfer
 {
-    private const int PieceSize = 128 << 10;
+    /// <summary>No less than Kestrel holds of a body that is not read yet.</summary>
+    private const int PieceSize = 64 << 10;
 
     /// <summary>A transfer may take days, but not stand still for longer than this.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);

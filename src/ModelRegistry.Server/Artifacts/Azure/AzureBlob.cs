@@ -9,7 +9,7 @@ namespace ModelRegistry.Server.Artifacts.Azure;
 /// <summary>A blob as it was when it was opened: every read asks for just this content by its entity tag.</summary>
 internal sealed class AzureBlob : IBlob
 {
-    private const int PieceSize = 128 << 10;
+    private const int PieceSize = 64 << 10;
 
     private readonly AzureClient client;
     private readonly AzureBlobPlace place;

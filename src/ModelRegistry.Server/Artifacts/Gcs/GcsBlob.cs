@@ -7,7 +7,7 @@ namespace ModelRegistry.Server.Artifacts.Gcs;
 /// <summary>An object as it was when it was opened: reads ask for that generation.</summary>
 internal sealed class GcsBlob(GcsBucket bucket, GcsObject file) : IBlob
 {
-    private const int PieceSize = 128 << 10;
+    private const int PieceSize = 64 << 10;
 
     public long Length => file.Size;
 

@@ -77,6 +77,7 @@ internal sealed class S3Account : IDisposable
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
         else
             (config.ServiceURL, config.AuthenticationRegion) = (settings.Endpoint, region);
+        config.EndpointProvider = new S3Endpoints(config.EndpointProvider);
         return config;
     }
 

@@ -9,7 +9,7 @@ namespace ModelRegistry.Server.Artifacts.S3;
 /// <summary>An object as it was when it was opened: every read asks for just this content by its entity tag.</summary>
 internal sealed class S3Blob(S3Account account, string bucket, string key, GetObjectMetadataResponse head) : IBlob
 {
-    private const int PieceSize = 128 << 10;
+    private const int PieceSize = 64 << 10;
 
     public long Length => head.ContentLength;
 
