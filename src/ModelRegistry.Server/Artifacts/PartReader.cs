@@ -3,8 +3,8 @@ using System.Buffers;
 namespace ModelRegistry.Server.Artifacts;
 
 /// <summary>
-/// Cuts content into the parts in which a bucket takes it. A part is whole in memory, so that it can be sent again; each begins in a small buffer
-/// and moves to one of the few large ones when it outgrows that, so slow and small uploads do not keep others from them.
+/// Cuts content into the parts in which a bucket takes it. A part is whole in memory when it is sent, so that it can be sent again. There are few
+/// buffers for that: an upload that is slow to fill its one while others wait goes on collecting in a file, and takes one again when the part is whole.
 /// </summary>
 /// <param name="content">A piece is valid until the next one is asked for.</param>
 /// <param name="length">Size of the whole if it is known.</param>
@@ -21,10 +21,18 @@ internal sealed class PartReader(
     private const int PartsPerDoubling = 1000;
     private const int MaxDoublings = 6;
 
+    /// <summary>How long a part may take to arrive before its buffer goes to others who wait.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly IAsyncEnumerator<ReadOnlyMemory<byte>> pieces = content.GetAsyncEnumerator(cancellationToken);
     private ReadOnlyMemory<byte> piece;
     private UploadBuffer? buffer;
+    private PartFile? file;
     private int filled;
+
+    /// <summary>Ends when the large buffer has been held for long enough; null without one.</summary>
+    private Task? patience;
+    private bool isSlow;
 
     /// <summary>Number of the current part, from 1.</summary>
     public int Number { get; private set; }
@@ -32,38 +40,40 @@ internal sealed class PartReader(
     /// <summary>The current part; valid until the next one is asked for.</summary>
     public ReadOnlyMemory<byte> Part => buffer is null ? default : buffer.Bytes.AsMemory(0, filled);
 
+    /// <summary>Whether nothing follows the current part.</summary>
+    public bool IsLast { get; private set; }
+
     /// <summary>Bytes in all parts so far.</summary>
     public long Size { get; private set; }
 
     /// <summary>Reads the next part.</summary>
     /// <returns>false when there is none.</returns>
+    /// <exception cref="StoreException">The part had to go to a file, and could not.</exception>
     public async Task<bool> NextAsync()
     {
-        buffer?.Dispose();
-        (buffer, filled) = (null, 0);
+        GiveBack();
+        filled = 0;
         var size = PartSize(++Number);
         while (filled < size && await HasPieceAsync())
         {
             await MakeRoomAsync(size);
-            var count = Math.Min(piece.Length, buffer!.Bytes.Length - filled);
-            count = Math.Min(count, size - filled);
-            piece[..count].CopyTo(buffer.Bytes.AsMemory(filled));
-            piece = piece[count..];
-            filled += count;
+            await TakePieceAsync(size);
         }
 
+        IsLast = !await HasPieceAsync();
+        patience = null;
+        if (file is not null)
+            await ReadBackAsync();
         Size += filled;
         return filled > 0;
     }
 
-    /// <summary>Whether nothing follows the current part.</summary>
-    public async Task<bool> IsLastAsync() => !await HasPieceAsync();
-
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        buffer?.Dispose();
-        buffer = null;
-        return pieces.DisposeAsync();
+        GiveBack();
+        if (file is not null)
+            await file.DisposeAsync();
+        await pieces.DisposeAsync();
     }
 
     private int PartSize(int number)
@@ -78,7 +88,8 @@ internal sealed class PartReader(
     {
         while (piece.IsEmpty)
         {
-            if (!await pieces.MoveNextAsync())
+            var next = pieces.MoveNextAsync();
+            if (!(next.IsCompleted || patience is null ? await next : await WaitAsync(next.AsTask())))
                 return false;
             piece = pieces.Current;
         }
@@ -86,19 +97,95 @@ internal sealed class PartReader(
         return true;
     }
 
+    /// <summary>Waits for the next piece, and gives way to others meanwhile.</summary>
+    private async Task<bool> WaitAsync(Task<bool> next)
+    {
+        while (patience is not null && await Task.WhenAny(next, patience) == patience)
+        {
+            patience = buffers.AreWanted ? null : Task.Delay(Patience);
+            if (patience is null && await MoveToFileAsync() is { } failure)
+            {
+                await next; // Nothing may be disposed of under a running read.
+                throw failure;
+            }
+        }
+
+        return await next;
+    }
+
+    /// <returns>Why it cannot be done.</returns>
+    private async Task<StoreException?> MoveToFileAsync()
+    {
+        isSlow = true;
+        try
+        {
+            file = new PartFile();
+            await file.AppendAsync(Part, cancellationToken);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new StoreException(
+                $"A slow upload cannot be kept in {Path.GetTempPath()}: {e.Message} Set TMPDIR to a folder with room for it.", isTemporary: true, e);
+        }
+        finally
+        {
+            GiveBack();
+        }
+    }
+
+    private async ValueTask TakePieceAsync(int size)
+    {
+        var count = Math.Min(piece.Length, size - filled);
+        if (file is not null)
+        {
+            await file.AppendAsync(piece[..count], cancellationToken);
+        }
+        else
+        {
+            count = Math.Min(count, buffer!.Bytes.Length - filled);
+            piece[..count].CopyTo(buffer.Bytes.AsMemory(filled));
+        }
+
+        piece = piece[count..];
+        filled += count;
+    }
+
+    private async Task ReadBackAsync()
+    {
+        buffer = await buffers.RentAsync(filled, cancellationToken);
+        await file!.ReadAsync(buffer.Bytes.AsMemory(0, filled), cancellationToken);
+        await file.DisposeAsync();
+        file = null;
+    }
+
     private async ValueTask MakeRoomAsync(int size)
     {
-        if (buffer is null)
+        if (file is not null || (buffer is not null && filled < buffer.Bytes.Length))
+            return;
+        if (buffer is null && (length is not { } known || known - Size <= SmallSize))
         {
             var small = ArrayPool<byte>.Shared.Rent(SmallSize);
             buffer = new UploadBuffer(small, bytes => ArrayPool<byte>.Shared.Return(bytes));
+            return;
         }
-        else if (filled == buffer.Bytes.Length)
+
+        if (isSlow && buffers.AreWanted)
         {
-            var large = await buffers.RentAsync(size, cancellationToken);
-            buffer.Bytes.AsSpan(0, filled).CopyTo(large.Bytes);
-            buffer.Dispose();
-            buffer = large;
+            if (await MoveToFileAsync() is { } failure)
+                throw failure;
+            return;
         }
+
+        var large = await buffers.RentAsync(size, cancellationToken);
+        Part.CopyTo(large.Bytes);
+        GiveBack();
+        (buffer, patience) = (large, Task.Delay(Patience));
+    }
+
+    private void GiveBack()
+    {
+        buffer?.Dispose();
+        (buffer, patience) = (null, null);
     }
 }

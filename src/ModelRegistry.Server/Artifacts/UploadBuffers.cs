@@ -18,11 +18,36 @@ internal sealed class UploadBuffers : IDisposable
 
     /// <summary>Not the shared pool: that one keeps a buffer per thread.</summary>
     private readonly ArrayPool<byte> pool = ArrayPool<byte>.Create(Size, Count);
+    private int waiting;
+
+    /// <summary>Whether somebody waits for one.</summary>
+    public bool AreWanted => Volatile.Read(ref waiting) > 0;
 
     /// <summary>Rents at least <paramref name="size"/> bytes; one that is larger than all buffers together waits until it is alone.</summary>
     public async Task<UploadBuffer> RentAsync(int size, CancellationToken cancellationToken)
     {
         var share = (int)Math.Min(Count, ((long)size + Size - 1) / Size);
+        Interlocked.Increment(ref waiting);
+        try
+        {
+            await TakeAsync(share, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
+
+        return new UploadBuffer(size <= Size ? pool.Rent(Size) : new byte[size], bytes => Return(bytes, share));
+    }
+
+    public void Dispose()
+    {
+        turn.Dispose();
+        free.Dispose();
+    }
+
+    private async Task TakeAsync(int share, CancellationToken cancellationToken)
+    {
         var taken = 0;
         // One takes its share at a time, in the order they came: two that wait for the rest of theirs would wait for each other.
         await turn.WaitAsync(cancellationToken);
@@ -40,14 +65,6 @@ internal sealed class UploadBuffers : IDisposable
         {
             turn.Release();
         }
-
-        return new UploadBuffer(size <= Size ? pool.Rent(Size) : new byte[size], bytes => Return(bytes, share));
-    }
-
-    public void Dispose()
-    {
-        turn.Dispose();
-        free.Dispose();
     }
 
     private void Return(byte[] bytes, int share)

@@ -27,7 +27,7 @@ internal sealed class AzureUpload(AzureClient client, AzureBlobPlace place)
     public async Task<BlobReceipt> WriteAsync(PartReader parts, CancellationToken cancellationToken)
     {
         await parts.NextAsync();
-        var md5 = await parts.IsLastAsync() ? await PutAsync(parts.Part, cancellationToken) : await PutBlocksAsync(parts, cancellationToken);
+        var md5 = parts.IsLast ? await PutAsync(parts.Part, cancellationToken) : await PutBlocksAsync(parts, cancellationToken);
         return new BlobReceipt(parts.Size, AzureBlob.ChecksumOf(md5));
     }
 

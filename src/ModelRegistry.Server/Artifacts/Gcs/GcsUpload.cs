@@ -16,7 +16,7 @@ internal sealed class GcsUpload(GcsClient client, string bucket)
         await parts.NextAsync();
         var checksum = new Crc32C();
         checksum.Append(parts.Part.Span);
-        if (await parts.IsLastAsync())
+        if (parts.IsLast)
             return await SendWholeAsync(new GcsNewObject(key, contentType, checksum.ToBase64()), parts.Part, cancellationToken);
         await using var session = await StartAsync(new GcsNewObject(key, contentType, Crc32c: null), cancellationToken);
         for (var isLast = false; ;)
@@ -26,7 +26,7 @@ internal sealed class GcsUpload(GcsClient client, string bucket)
                 return stored;
             await parts.NextAsync();
             checksum.Append(parts.Part.Span);
-            isLast = await parts.IsLastAsync();
+            isLast = parts.IsLast;
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class S3Upload(S3Account account, string bucket, string key)
     public async Task<BlobReceipt> WriteAsync(PartReader parts, CancellationToken cancellationToken)
     {
         await parts.NextAsync();
-        var tag = await parts.IsLastAsync() ? await PutAsync(parts, cancellationToken) : await PutPartsAsync(parts, cancellationToken);
+        var tag = parts.IsLast ? await PutAsync(parts, cancellationToken) : await PutPartsAsync(parts, cancellationToken);
         return new BlobReceipt(parts.Size, S3Blob.ChecksumOf(tag));
     }
 
