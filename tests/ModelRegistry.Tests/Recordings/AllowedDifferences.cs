@@ -27,5 +27,8 @@ internal sealed class AllowedDifferences(IEnumerable<AllowedDifference> all)
 
     public static AllowedDifferences Parse(string json) => new(JsonSerializer.Deserialize<AllowedDifference[]>(json, Options)!);
 
+    /// <summary>These and others.</summary>
+    public AllowedDifferences With(AllowedDifferences others) => new(All.Concat(others.All));
+
     public IReadOnlyList<AllowedDifference> For(string recording, int step) => [.. byStep[(recording, step)]];
 }

@@ -11,6 +11,9 @@ internal static class RecordingCatalog
 
     public static AllowedDifferences Allowed { get; } = AllowedDifferences.Parse(ReadText("allowed-differences.json"));
 
+    /// <summary>Those besides where the artifacts are in Azure Blob Storage.</summary>
+    public static AllowedDifferences AllowedOnAzure { get; } = AllowedDifferences.Parse(ReadText("allowed-differences-azure.json"));
+
     public static Recording Get(string fullName) => All.Single(recording => recording.FullName == fullName);
 
     private static List<Recording> ReadAll() =>
