@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using System.Text;
 
@@ -22,28 +21,27 @@ internal static class BulkInsert
             var rest = rows.Count - start;
             var size = Math.Min(scope.Dialect.MaxRowsPerInsert, Array.Find(Sizes, size => size <= rest) is > 0 and var fitting ? fitting : rest);
             var end = start + (rest - (rest % size));
-            var first = start;
-            await scope.RepeatAsync(Statement(table, columns, size, tail), (end - start) / size, (command, turn) => Bind(command, rows, first + (turn * size), size));
+            await scope.ExecuteEachAsync(Statement(table, columns, size, tail), Batches(rows, start, end, size));
             start = end;
         }
     }
 
-    private static void Bind(DbCommand command, IReadOnlyList<object?[]> rows, int first, int count)
+    /// <summary>The values of so many rows at a time, one after the other; what is answered is used before the next is asked for.</summary>
+    private static IEnumerable<object?[]> Batches(IReadOnlyList<object?[]> rows, int start, int end, int size)
     {
-        var index = 0;
-        for (var row = first; row < first + count; row++)
+        if (size == 1)
         {
-            foreach (var value in rows[row])
-            {
-                if (index == command.Parameters.Count)
-                {
-                    var parameter = command.CreateParameter();
-                    parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@p{index}");
-                    command.Parameters.Add(parameter);
-                }
+            for (var row = start; row < end; row++)
+                yield return rows[row];
+            yield break;
+        }
 
-                command.Parameters[index++].Value = value ?? DBNull.Value;
-            }
+        var values = new object?[size * rows[start].Length];
+        for (var row = start; row < end; row += size)
+        {
+            for (var i = 0; i < size; i++)
+                rows[row + i].CopyTo(values, i * rows[row].Length);
+            yield return values;
         }
     }
 

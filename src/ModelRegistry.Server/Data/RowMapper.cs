@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
 using Dapper;
+using ModelRegistry.Server.Data.SqliteClient;
 
 namespace ModelRegistry.Server.Data;
 
@@ -22,9 +23,18 @@ internal static class RowMapper<T>
             return ReadValue;
         if (Setters is null)
             return reader.GetRowParser<T>();
+        if (reader is not SqliteSessionReader { Statement: var statement })
+            return ForColumns(reader);
+        if (statement.RowReader is not Func<DbDataReader, T> known)
+            statement.RowReader = known = ForColumns(reader);
+        return known;
+    }
+
+    private static Func<DbDataReader, T> ForColumns(DbDataReader reader)
+    {
         var columns = new Setter?[reader.FieldCount];
         for (var i = 0; i < columns.Length; i++)
-            columns[i] = Setters.GetValueOrDefault(reader.GetName(i).Replace("_", "", StringComparison.Ordinal));
+            columns[i] = Setters!.GetValueOrDefault(reader.GetName(i).Replace("_", "", StringComparison.Ordinal));
         return row => ReadRecord(row, columns);
     }
 

@@ -19,6 +19,12 @@ internal sealed record SqlDialect
     /// <summary>Tail that turns "INSERT …" into an upsert on a key (first argument, comma separated) that rewrites the named columns.</summary>
     public required Func<string, string[], string> OnConflictUpdate { get; init; }
 
+    /// <summary>
+    /// Like <see cref="OnConflictUpdate"/>, but for a row that is there only if the named numbers (third argument), compared one after the other,
+    /// grow; null where rows have to be read for that.
+    /// </summary>
+    public Func<string, string[], string[], string>? OnConflictAdvance { get; init; }
+
     /// <summary>Tail that makes "INSERT …" keep the row that is there; the argument is the key, comma separated.</summary>
     public required Func<string, string> OnConflictNothing { get; init; }
 

@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
-using System.Text;
 
 namespace ModelRegistry.Server.Data;
 
@@ -11,6 +10,15 @@ namespace ModelRegistry.Server.Data;
 internal sealed class SqlParameters
 {
     private readonly OrderedDictionary<string, object?> values = [];
+
+    /// <summary>The values of an object's properties.</summary>
+    public static SqlParameters Of(object source, ObjectProperties[] properties)
+    {
+        var parameters = new SqlParameters();
+        foreach (var property in properties)
+            parameters.values.Add(property.Name, property.Read(source));
+        return parameters;
+    }
 
     /// <summary>Adds a value, or replaces it: work that is repeated adds it again.</summary>
     public void Add(string name, object? value) => values[name.TrimStart('@')] = value;
@@ -21,93 +29,73 @@ internal sealed class SqlParameters
     /// <param name="source">A <see cref="SqlParameters"/>, any object, or null.</param>
     public static void Apply(DbCommand command, string sql, object? source)
     {
-        command.CommandText = sql;
-        if (source is SqlParameters named)
+        var named = source as SqlParameters ?? (source is null ? new SqlParameters() : Of(source, ObjectProperties.Of(source.GetType())));
+        command.CommandText = named.ExpandLists(sql);
+        foreach (var (name, value) in named.values)
         {
-            foreach (var (name, value) in named.values)
+            if (value is not SqlList list)
+            {
                 Add(command, name, value);
+                continue;
+            }
+
+            for (var i = 0; i < list.Size; i++)
+                Add(command, SqlList.NameOf(name, i), list[i]);
         }
-        else if (source is not null)
+    }
+
+    /// <summary>Gives <paramref name="command"/> the values of <c>@p0</c>, <c>@p1</c> and so on.</summary>
+    public static void ApplyInOrder(DbCommand command, object?[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
         {
-            foreach (var property in ObjectProperties.Of(source.GetType()))
-                Add(command, property.Name, property.Read(source));
+            if (i == command.Parameters.Count)
+                Add(command, string.Create(CultureInfo.InvariantCulture, $"@p{i}"), values[i]);
+            else
+                command.Parameters[i].Value = values[i] ?? DBNull.Value;
         }
+    }
+
+    /// <summary>Puts as many parameters as a list has members into the text; <see cref="TryGet"/> then has the members.</summary>
+    public string ExpandLists(string sql)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            var (name, value) = values.GetAt(i);
+            if (!SqlList.IsList(value))
+                continue;
+            var list = value as SqlList ?? new SqlList((IEnumerable)value);
+            values.SetAt(i, list);
+            sql = list.Expand(sql, name);
+        }
+
+        return sql;
+    }
+
+    /// <summary>The value of a parameter, which may be the member of a list.</summary>
+    public bool TryGet(in ParameterName name, out object? value)
+    {
+        if (values.TryGetValue(name.Whole, out value))
+            return true;
+        if (name.List is null || !values.TryGetValue(name.List, out var found) || found is not SqlList list)
+            return false;
+        value = list[name.Member];
+        return true;
     }
 
     private static void Add(DbCommand command, string name, object? value)
     {
-        if (value is IEnumerable list and not string and not byte[])
-        {
-            SqlList.Add(command, name, list);
-            return;
-        }
-
         var parameter = command.CreateParameter();
         parameter.ParameterName = name;
         parameter.Value = value ?? DBNull.Value;
         command.Parameters.Add(parameter);
     }
-
-    private static class SqlList
-    {
-        private const int MaxPadded = 1024;
-
-        public static void Add(DbCommand command, string name, IEnumerable list)
-        {
-            var values = list.Cast<object?>().ToList();
-            if (values.Count == 0)
-            {
-                Replace(command, name, "(SELECT NULL WHERE 1 = 0)");
-                return;
-            }
-
-            // Repeating the last one changes nothing, and gives lists of all usual lengths a few statements, which stay prepared.
-            var size = values.Count > MaxPadded ? values.Count : (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)values.Count);
-            var text = new StringBuilder("(");
-            for (var i = 0; i < size; i++)
-            {
-                var member = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
-                text.Append(i == 0 ? "@" : ", @").Append(member);
-                SqlParameters.Add(command, member, values[Math.Min(i, values.Count - 1)]);
-            }
-
-            Replace(command, name, text.Append(')').ToString());
-        }
-
-        /// <summary>Puts the list wherever the whole name stands.</summary>
-        private static void Replace(DbCommand command, string name, string list)
-        {
-            var sql = command.CommandText;
-            var text = new StringBuilder(sql.Length + list.Length);
-            var start = 0;
-            for (var at = Next(sql, name, 0); at >= 0; at = Next(sql, name, start))
-            {
-                text.Append(sql, start, at - start).Append(list);
-                start = at + name.Length + 1;
-            }
-
-            command.CommandText = text.Append(sql, start, sql.Length - start).ToString();
-        }
-
-        private static int Next(string sql, string name, int start)
-        {
-            for (var at = sql.IndexOf('@', start); at >= 0; at = sql.IndexOf('@', at + 1))
-            {
-                var rest = sql.AsSpan(at + 1);
-                if (rest.StartsWith(name, StringComparison.Ordinal) && (rest.Length == name.Length || !IsNamePart(rest[name.Length])))
-                    return at;
-            }
-
-            return -1;
-        }
-
-        private static bool IsNamePart(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
-    }
 }
 
 /// <summary>The properties of a type, read without reflection after the first time.</summary>
+/// <param name="IsList">It is a list of values, which is put into the text of a statement.</param>
 /// <param name="Read">Takes the object.</param>
-internal sealed record ObjectProperties(string Name, Func<object, object?> Read)
+internal sealed record ObjectProperties(string Name, bool IsList, Func<object, object?> Read)
 {
     private static readonly ConcurrentDictionary<Type, ObjectProperties[]> ByType = new();
 
@@ -117,6 +105,7 @@ internal sealed record ObjectProperties(string Name, Func<object, object?> Read)
         type,
         static type => [.. type.GetProperties().Where(property => property.GetMethod is not null).Select(property => new ObjectProperties(
             property.Name,
+            property.PropertyType != typeof(string) && property.PropertyType != typeof(byte[]) && property.PropertyType.IsAssignableTo(typeof(IEnumerable)),
             (Func<object, object?>)MakeReader.MakeGenericMethod(type, property.PropertyType).Invoke(null, [property.GetMethod])!))]);
 
     private static Func<object, object?> Reader<TOwner, TValue>(MethodInfo getter)

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using ModelRegistry.Server.Data.SqliteClient;
 
 namespace ModelRegistry.Server.Data;
 
@@ -10,6 +11,9 @@ internal sealed class SqlScope(
 {
     /// <summary>Tells those who listen of each statement before it runs: <c>Statement</c>, a <see cref="DbCommand"/> with its values.</summary>
     private static readonly DiagnosticListener Listener = new("ModelRegistry.Server.Data");
+
+    // What SQLite is asked needs no commands.
+    private readonly SqliteSession? session = SqliteSession.Of(connection);
 
     private Action? committed;
 
@@ -43,11 +47,13 @@ internal sealed class SqlScope(
     public Task<int> ExecuteAsync(string sql, object? parameters = null) =>
         slow is null ? RunAsync(sql, parameters) : slow.WatchAsync(sql, (Scope: this, parameters), static (sql, it) => it.Scope.RunAsync(sql, it.parameters));
 
-    /// <summary>Runs a statement, prepared once, with other values each time; those who watch for slow statements see one.</summary>
-    public Task<int> RepeatAsync(string sql, int times, Action<DbCommand, int> bind) =>
-        slow is null
-            ? RunRepeatedlyAsync(sql, times, bind)
-            : slow.WatchAsync(sql, (Scope: this, times, bind), static (sql, it) => it.Scope.RunRepeatedlyAsync(sql, it.times, it.bind));
+    /// <summary>
+    /// Runs a statement, prepared once, for each of <paramref name="batches"/> of values, which are in the order of its parameters: <c>@p0</c>,
+    /// <c>@p1</c> and so on. Those who watch for slow statements see one.
+    /// </summary>
+    /// <returns>Number of rows touched in all.</returns>
+    public Task<int> ExecuteEachAsync(string sql, IEnumerable<object?[]> batches) =>
+        slow is null ? RunEachAsync(sql, batches) : slow.WatchAsync(sql, (Scope: this, batches), static (sql, it) => it.Scope.RunEachAsync(sql, it.batches));
 
     /// <summary>Has <paramref name="action"/> done right after the commit; it is forgotten when the transaction is rolled back.</summary>
     public void AfterCommit(Action action) => committed += action;
@@ -55,19 +61,33 @@ internal sealed class SqlScope(
     /// <summary>For <see cref="Database"/> alone.</summary>
     public void TellCommitted() => committed?.Invoke();
 
+    /// <summary>A command on this connection, in its transaction; the caller disposes of it.</summary>
+    public DbCommand CreateCommand(string sql)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Transaction = transaction;
+        return command;
+    }
+
     private async Task<int> RunAsync(string sql, object? parameters)
     {
+        Begin(sql, parameters);
+        if (session?.Execute(sql, parameters) is { } touched)
+            return touched;
         await using var command = CreateCommand(sql, parameters);
         return await command.ExecuteNonQueryAsync(CancellationToken);
     }
 
-    private async Task<int> RunRepeatedlyAsync(string sql, int times, Action<DbCommand, int> bind)
+    private async Task<int> RunEachAsync(string sql, IEnumerable<object?[]> batches)
     {
+        if (session is not null)
+            return session.ExecuteEach(sql, batches);
         await using var command = CreateCommand(sql);
         var touched = 0;
-        for (var turn = 0; turn < times; turn++)
+        foreach (var values in batches)
         {
-            bind(command, turn);
+            SqlParameters.ApplyInOrder(command, values);
             touched += await command.ExecuteNonQueryAsync(CancellationToken);
         }
 
@@ -76,8 +96,9 @@ internal sealed class SqlScope(
 
     private async Task<List<T>> ReadAllAsync<T>(string sql, object? parameters)
     {
-        await using var command = CreateCommand(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(CancellationToken);
+        var direct = Open(sql, parameters);
+        await using var command = direct is null ? CreateCommand(sql, parameters) : null;
+        await using var reader = direct ?? await command!.ExecuteReaderAsync(CancellationToken);
         return await RowMapper<T>.ReadAllAsync(reader, CancellationToken);
     }
 
@@ -87,6 +108,7 @@ internal sealed class SqlScope(
         batch.Transaction = transaction;
         foreach (var sql in statements)
         {
+            Begin(sql, parameters);
             using var command = CreateCommand(sql, parameters);
             var member = batch.CreateBatchCommand();
             member.CommandText = command.CommandText;
@@ -100,33 +122,40 @@ internal sealed class SqlScope(
 
     private async Task<T?> ReadFirstAsync<T>(string sql, object? parameters)
     {
-        await using var command = CreateCommand(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(CancellationToken);
+        var direct = Open(sql, parameters);
+        await using var command = direct is null ? CreateCommand(sql, parameters) : null;
+        await using var reader = direct ?? await command!.ExecuteReaderAsync(CancellationToken);
         return await reader.ReadAsync(CancellationToken) ? RowMapper<T>.For(reader)(reader) : default;
     }
 
     private async Task<T> ReadStreamAsync<T>(string sql, object? parameters, Func<DbDataReader, Task<T>> read)
     {
-        await using var command = CreateCommand(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(CancellationToken);
+        var direct = Open(sql, parameters);
+        await using var command = direct is null ? CreateCommand(sql, parameters) : null;
+        await using var reader = direct ?? await command!.ExecuteReaderAsync(CancellationToken);
         return await read(reader);
     }
 
-    /// <summary>A command on this connection, in its transaction; the caller disposes of it.</summary>
-    public DbCommand CreateCommand(string sql)
+    /// <returns>null when it takes a command to run this.</returns>
+    private SqliteSessionReader? Open(string sql, object? parameters)
     {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.Transaction = transaction;
-        return command;
+        Begin(sql, parameters);
+        return session?.Open(sql, parameters);
+    }
+
+    private void Begin(string sql, object? parameters)
+    {
+        CancellationToken.ThrowIfCancellationRequested();
+        if (!Listener.IsEnabled())
+            return;
+        using var command = CreateCommand(sql, parameters);
+        Listener.Write("Statement", command);
     }
 
     private DbCommand CreateCommand(string sql, object? parameters)
     {
         var command = CreateCommand("");
         SqlParameters.Apply(command, sql, parameters);
-        if (Listener.IsEnabled())
-            Listener.Write("Statement", command);
         return command;
     }
 }

@@ -12,18 +12,9 @@ namespace ModelRegistry.Server.Data;
 /// A bounded pool of open connections to one database file. Microsoft.Data.Sqlite 6 has no <see cref="DbDataSource"/>; its own pool would
 /// repeat the connection's PRAGMAs at every use and has no bound.
 /// </summary>
-internal sealed class SqliteDataSource(string path, int maxConnections) : DbDataSource
+/// <param name="setup">Statements that each connection begins with.</param>
+internal sealed class SqliteDataSource(string path, int maxConnections, string setup) : DbDataSource
 {
-    // What MLflow's own server sets, plus WAL with a sync at each commit: an acknowledged write survives a power cut.
-    private const string Setup =
-        """
-        PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = FULL;
-        PRAGMA foreign_keys = ON;
-        PRAGMA case_sensitive_like = ON;
-        PRAGMA busy_timeout = 20000;
-        """;
-
     static SqliteDataSource()
     {
         // A connection is with one user at a time, and nobody asks for SQLite's memory statistics: both locks would be for nothing.
@@ -44,19 +35,8 @@ internal sealed class SqliteDataSource(string path, int maxConnections) : DbData
     protected override DbConnection CreateDbConnection() =>
         throw new NotSupportedException("Connections come open: use OpenConnectionAsync.");
 
-    protected override async ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default)
-    {
-        await TakeSlotAsync(cancellationToken);
-        try
-        {
-            return idle.TryTake(out var connection) ? connection : OpenNew();
-        }
-        catch
-        {
-            slots.Release();
-            throw;
-        }
-    }
+    protected override ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
+        slots.Wait(0, CancellationToken.None) ? ValueTask.FromResult<DbConnection>(Take()) : WaitAndTakeAsync(cancellationToken);
 
     /// <summary>The pool in numbers, under OpenTelemetry's names, as the MySQL client has them.</summary>
     /// <param name="pool">The name of this one.</param>
@@ -83,10 +63,8 @@ internal sealed class SqliteDataSource(string path, int maxConnections) : DbData
         base.Dispose(disposing);
     }
 
-    private async ValueTask TakeSlotAsync(CancellationToken cancellationToken)
+    private async ValueTask<DbConnection> WaitAndTakeAsync(CancellationToken cancellationToken)
     {
-        if (slots.Wait(0, CancellationToken.None))
-            return;
         Interlocked.Increment(ref waiting);
         try
         {
@@ -96,13 +74,29 @@ internal sealed class SqliteDataSource(string path, int maxConnections) : DbData
         {
             Interlocked.Decrement(ref waiting);
         }
+
+        return Take();
+    }
+
+    /// <summary>The caller has a slot.</summary>
+    private PooledConnection Take()
+    {
+        try
+        {
+            return idle.TryTake(out var connection) ? connection : OpenNew();
+        }
+        catch
+        {
+            slots.Release();
+            throw;
+        }
     }
 
     private PooledConnection OpenNew()
     {
         var connection = new PooledConnection(this);
         connection.Open();
-        connection.Execute(Setup);
+        connection.Execute(setup);
         connection.CreateFunction<string?, string?, bool>("regexp", SqliteRegex.Matches, isDeterministic: true);
         return connection;
     }
@@ -117,9 +111,8 @@ internal sealed class SqliteDataSource(string path, int maxConnections) : DbData
     }
 
     /// <summary>Disposing gives the connection back instead of closing it.</summary>
-    private sealed class PooledConnection(SqliteDataSource owner) : SqliteConnection(owner.ConnectionString)
+    private sealed class PooledConnection(SqliteDataSource owner) : SqliteSessionConnection(owner.ConnectionString)
     {
-        private StatementCache? statements;
         private bool isRetired;
 
         public void Retire()
@@ -128,18 +121,12 @@ internal sealed class SqliteDataSource(string path, int maxConnections) : DbData
             Dispose();
         }
 
-        protected override DbCommand CreateDbCommand() =>
-            new SqliteSessionCommand(statements ??= new StatementCache(Handle!)) { Connection = this };
-
         protected override void Dispose(bool disposing)
         {
             if (!isRetired && disposing && State == System.Data.ConnectionState.Open)
                 owner.Return(this);
             else
-            {
-                statements?.Dispose();
                 base.Dispose(disposing);
-            }
         }
     }
 }

@@ -10,7 +10,7 @@ public sealed class SqliteSessionTests : IDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modelregistry-test-");
     private readonly SqliteDataSource source;
 
-    public SqliteSessionTests() => source = new SqliteDataSource(Path.Combine(folder.FullName, "test.db"), 1);
+    public SqliteSessionTests() => source = new SqliteDataSource(Path.Combine(folder.FullName, "test.db"), 1, "PRAGMA foreign_keys = ON;");
 
     public void Dispose()
     {

@@ -15,7 +15,7 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
 {
     // Bounds on what the first of a group waits for the others.
     private const int MaxMembers = 256;
-    private static readonly TimeSpan MaxDuration = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock gate = new();
     private readonly Queue<GroupMember> waiting = [];
@@ -125,10 +125,5 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
 
     private static bool IsInTransaction(DbConnection connection) => raw.sqlite3_get_autocommit(((SqliteConnection)connection).Handle) == 0;
 
-    private static void Execute(DbConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
+    private static void Execute(DbConnection connection, string sql) => ((SqliteSessionConnection)connection).Session.Execute(sql, null);
 }

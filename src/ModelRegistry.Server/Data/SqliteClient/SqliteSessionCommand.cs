@@ -17,15 +17,11 @@ internal sealed class SqliteSessionCommand(StatementCache statements) : SqliteCo
         try
         {
             statement.Bind(Parameters);
-            while (statement.Step())
-            {
-            }
-
-            return statement.Changes;
+            return statement.Run();
         }
         finally
         {
-            statements.GiveBack(CommandText, statement);
+            statements.GiveBack(statement);
         }
     }
 
@@ -54,11 +50,11 @@ internal sealed class SqliteSessionCommand(StatementCache statements) : SqliteCo
         try
         {
             statement.Bind(Parameters);
-            return new SqliteSessionReader(statements, CommandText, statement, statement.Step());
+            return new SqliteSessionReader(statements, statement, statement.Step());
         }
         catch
         {
-            statements.GiveBack(CommandText, statement);
+            statements.GiveBack(statement);
             throw;
         }
     }

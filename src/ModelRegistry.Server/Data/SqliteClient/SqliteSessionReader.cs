@@ -1,22 +1,24 @@
 using System.Collections;
 using System.Data.Common;
 using System.Globalization;
-using System.Text;
+using System.Runtime.InteropServices;
 using SQLitePCL;
 
 namespace ModelRegistry.Server.Data.SqliteClient;
 
 /// <summary>The rows of one run of a statement, which goes back to its connection when they have been read.</summary>
 /// <param name="isOnRow">The first step, which the command made, found a row.</param>
-internal sealed class SqliteSessionReader(StatementCache statements, string sql, PreparedStatement statement, bool isOnRow) : DbDataReader
+internal sealed class SqliteSessionReader(StatementCache statements, PreparedStatement statement, bool isOnRow) : DbDataReader
 {
-    private readonly sqlite3_stmt handle = statement.Handle;
+    private readonly nint handle = statement.Handle;
     private readonly string[] columns = statement.Columns;
     private readonly bool hasRows = isOnRow;
     private bool isFirst = true;
     private bool isDone = !isOnRow;
     private bool isClosed;
     private int changes = -1;
+
+    public PreparedStatement Statement => statement;
 
     public override int Depth => 0;
 
@@ -71,7 +73,7 @@ internal sealed class SqliteSessionReader(StatementCache statements, string sql,
         }
         finally
         {
-            statements.GiveBack(sql, statement);
+            statements.GiveBack(statement);
         }
     }
 
@@ -91,7 +93,7 @@ internal sealed class SqliteSessionReader(StatementCache statements, string sql,
     public override string GetDataTypeName(int ordinal) => statement.DeclaredType(ordinal) ?? "";
 
     /// <remarks>SQLite's values have types, its columns only declare one: for NULL that is all there is.</remarks>
-    public override Type GetFieldType(int ordinal) => raw.sqlite3_column_type(handle, ordinal) switch
+    public override Type GetFieldType(int ordinal) => SqliteNative.ColumnType(handle, ordinal) switch
     {
         raw.SQLITE_INTEGER => typeof(long),
         raw.SQLITE_FLOAT => typeof(double),
@@ -100,14 +102,14 @@ internal sealed class SqliteSessionReader(StatementCache statements, string sql,
         _ => DeclaredType(statement.DeclaredType(ordinal)),
     };
 
-    public override bool IsDBNull(int ordinal) => raw.sqlite3_column_type(handle, ordinal) == raw.SQLITE_NULL;
+    public override bool IsDBNull(int ordinal) => SqliteNative.ColumnType(handle, ordinal) == raw.SQLITE_NULL;
 
-    public override object GetValue(int ordinal) => raw.sqlite3_column_type(handle, ordinal) switch
+    public override object GetValue(int ordinal) => SqliteNative.ColumnType(handle, ordinal) switch
     {
-        raw.SQLITE_INTEGER => raw.sqlite3_column_int64(handle, ordinal),
-        raw.SQLITE_FLOAT => raw.sqlite3_column_double(handle, ordinal),
+        raw.SQLITE_INTEGER => SqliteNative.ColumnInt64(handle, ordinal),
+        raw.SQLITE_FLOAT => SqliteNative.ColumnDouble(handle, ordinal),
         raw.SQLITE_TEXT => GetString(ordinal),
-        raw.SQLITE_BLOB => raw.sqlite3_column_blob(handle, ordinal).ToArray(),
+        raw.SQLITE_BLOB => GetBytes(ordinal),
         _ => DBNull.Value,
     };
 
@@ -119,10 +121,10 @@ internal sealed class SqliteSessionReader(StatementCache statements, string sql,
         return count;
     }
 
-    // The bytes of a text are its UTF-8; asked for as a blob they come without a copy.
-    public override string GetString(int ordinal) => Encoding.UTF8.GetString(raw.sqlite3_column_blob(handle, ordinal));
+    public override string GetString(int ordinal) =>
+        SqliteNative.ColumnBlob(handle, ordinal) is not 0 and var text ? Marshal.PtrToStringUTF8(text, SqliteNative.ColumnBytes(handle, ordinal)) : "";
 
-    public override long GetInt64(int ordinal) => raw.sqlite3_column_int64(handle, ordinal);
+    public override long GetInt64(int ordinal) => SqliteNative.ColumnInt64(handle, ordinal);
 
     public override int GetInt32(int ordinal) => checked((int)GetInt64(ordinal));
 
@@ -132,7 +134,7 @@ internal sealed class SqliteSessionReader(StatementCache statements, string sql,
 
     public override bool GetBoolean(int ordinal) => GetInt64(ordinal) != 0;
 
-    public override double GetDouble(int ordinal) => raw.sqlite3_column_double(handle, ordinal);
+    public override double GetDouble(int ordinal) => SqliteNative.ColumnDouble(handle, ordinal);
 
     public override float GetFloat(int ordinal) => (float)GetDouble(ordinal);
 
@@ -146,11 +148,12 @@ internal sealed class SqliteSessionReader(StatementCache statements, string sql,
 
     public override long GetBytes(int ordinal, long dataOffset, byte[]? buffer, int bufferOffset, int length)
     {
-        var bytes = raw.sqlite3_column_blob(handle, ordinal);
+        var size = SqliteNative.ColumnBytes(handle, ordinal);
         if (buffer is null)
-            return bytes.Length;
-        var count = (int)Math.Clamp(bytes.Length - dataOffset, 0, length);
-        bytes.Slice((int)Math.Min(dataOffset, bytes.Length), count).CopyTo(buffer.AsSpan(bufferOffset));
+            return size;
+        var count = (int)Math.Clamp(size - dataOffset, 0, length);
+        if (count > 0)
+            Marshal.Copy(SqliteNative.ColumnBlob(handle, ordinal) + (int)dataOffset, buffer, bufferOffset, count);
         return count;
     }
 
@@ -164,6 +167,13 @@ internal sealed class SqliteSessionReader(StatementCache statements, string sql,
         if (disposing)
             Close();
         base.Dispose(disposing);
+    }
+
+    private byte[] GetBytes(int ordinal)
+    {
+        var bytes = new byte[SqliteNative.ColumnBytes(handle, ordinal)];
+        GetBytes(ordinal, 0, bytes, 0, bytes.Length);
+        return bytes;
     }
 
     private static Type DeclaredType(string? declared) => declared switch
