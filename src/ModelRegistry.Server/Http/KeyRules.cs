@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ModelRegistry.Server.Http;
@@ -7,6 +8,11 @@ internal static class KeyRules
 {
     private const string BadCharacters =
         "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).";
+
+    private static readonly SearchValues<char> PlainCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-. :");
+
+    /// <summary>Whether a key is one of those, nearly all, that need no closer look: <see cref="Check"/> lets it pass.</summary>
+    public static bool IsPlain(string key) => key.Length > 0 && key[0] != '.' && !key.AsSpan().ContainsAnyExcept(PlainCharacters);
 
     /// <summary>A key of a metric, parameter or tag: few kinds of characters, and the same when read as a path.</summary>
     /// <param name="parameter">Where the key stands in the request, such as <c>tags[0].key</c>.</param>

@@ -6,21 +6,30 @@ namespace ModelRegistry.Server.Tracking;
 internal static class LatestMetrics
 {
     private const int MaxKeysPerStatement = 100;
+    private const string Key = "\"key\", run_uuid";
     private static readonly string[] Columns = ["\"key\"", "value", "timestamp", "step", "is_nan", "run_uuid"];
+    private static readonly string[] Changing = ["value", "timestamp", "step", "is_nan"];
 
     /// <summary>Takes over the points that are later than what is stored. The run's row is locked, so nobody else moves them meanwhile.</summary>
     public static async Task AdvanceAsync(SqlScope scope, string runId, IReadOnlyList<MetricPoint> points)
     {
-        foreach (var candidates in BestPerKey(points).Chunk(MaxKeysPerStatement))
+        var best = BestPerKey(points);
+        if (scope.Dialect.OnConflictAdvance is { } advance)
+        {
+            await InsertAsync(scope, runId, best, advance(Key, Changing, ["step", "timestamp", "value"]));
+            return;
+        }
+
+        foreach (var candidates in best.Chunk(MaxKeysPerStatement))
         {
             var stored = await ReadAsync(scope, runId, [.. candidates.Select(point => point.Key)]);
-            await scope.InsertAsync(
-                "latest_metrics",
-                Columns,
-                [.. candidates.Where(point => IsLater(point, stored.GetValueOrDefault(point.Key))).Select(point => Row(runId, point))],
-                scope.Dialect.OnConflictUpdate("\"key\", run_uuid", ["value", "timestamp", "step", "is_nan"]));
+            var later = candidates.Where(point => IsLater(point, stored.GetValueOrDefault(point.Key)));
+            await InsertAsync(scope, runId, later, scope.Dialect.OnConflictUpdate(Key, Changing));
         }
     }
+
+    private static Task InsertAsync(SqlScope scope, string runId, IEnumerable<MetricPoint> points, string tail) =>
+        scope.InsertAsync("latest_metrics", Columns, [.. points.Select(point => Row(runId, point))], tail);
 
     private static async Task<Dictionary<string, LatestMetricRow>> ReadAsync(SqlScope scope, string runId, string[] keys)
     {

@@ -13,9 +13,9 @@ internal static class LogBatchRules
 
     public static LogBatch Check(LogBatchRequest request, RunRules rules)
     {
-        var metrics = Map(request.Metrics, (metric, i) => RunRules.Check(metric, Path("metrics", i)));
-        var parameters = Map(request.Params, (param, i) => rules.CheckParam(param.Key!, param.Value ?? "", Path("params", i)));
-        var tags = Map(request.Tags, (tag, i) => rules.CheckTag(tag.Key!, tag.Value ?? "", Path("tags", i)));
+        var metrics = Map(request.Metrics, (metric, i) => RunRules.Check(metric, new EntryPlace("metrics", i)));
+        var parameters = Map(request.Params, (param, i) => rules.CheckParam(param.Key!, param.Value ?? "", new EntryPlace("params", i)));
+        var tags = Map(request.Tags, (tag, i) => rules.CheckTag(tag.Key!, tag.Value ?? "", new EntryPlace("tags", i)));
         CheckCount("metrics", metrics.Length, MaxMetrics);
         CheckCount("params", parameters.Length, MaxParams);
         CheckCount("tags", tags.Length, MaxTags);
@@ -31,8 +31,6 @@ internal static class LogBatchRules
             result[i] = check(list![i], i);
         return result;
     }
-
-    private static string Path(string list, int index) => string.Create(CultureInfo.InvariantCulture, $"{list}[{index}].");
 
     private static void CheckCount(string what, int count, int limit)
     {
@@ -55,4 +53,11 @@ internal static class LogBatchRules
                 + " Please ensure the request contains only one param value per param key.");
         }
     }
+}
+
+/// <summary>An entry of a list of the request, for messages; none by default.</summary>
+internal readonly record struct EntryPlace(string? List, int Index)
+{
+    /// <summary>What stands in front of a field's name, such as <c>metrics[0].</c>.</summary>
+    public override string ToString() => List is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{List}[{Index}].");
 }

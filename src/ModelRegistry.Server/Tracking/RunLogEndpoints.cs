@@ -19,7 +19,7 @@ internal sealed class RunLogEndpoints(RunLog log, ParamStore parameters, RunTagS
 
     private async Task<EmptyResponse> LogMetricAsync(LogMetricRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await log.LogMetricAsync(context, request.RunId!, RunRules.Check(request.ToMetric(), ""), cancellationToken);
+        await log.LogMetricAsync(context, request.RunId!, RunRules.Check(request.ToMetric()), cancellationToken);
         return EmptyResponse.Instance;
     }
 

@@ -19,15 +19,14 @@ internal sealed class RunRules(ServerOptions options)
             throw ApiException.Invalid($"Invalid value {PythonText.CompactJson(runId)} for parameter 'run_id' supplied.");
     }
 
-    /// <param name="path">Where the metric stands in the request, such as <c>metrics[0].</c>, or empty.</param>
-    public static MetricPoint Check(MetricInput metric, string path)
+    public static MetricPoint Check(MetricInput metric, EntryPlace place = default)
     {
         var key = metric.Key ?? "";
-        KeyRules.Check(key, path + "name");
+        CheckKey(key, place, "name");
         if (metric.Timestamp is < 0)
         {
             throw ApiException.Invalid(
-                $"Invalid value {metric.Timestamp} for parameter '{path}timestamp' supplied: metric '{key}' (value={PythonText.Repr(metric.Value ?? 0)})."
+                $"Invalid value {metric.Timestamp} for parameter '{place}timestamp' supplied: metric '{key}' (value={PythonText.Repr(metric.Value ?? 0)})."
                 + " Timestamp must be a nonnegative long (64-bit integer) ");
         }
 
@@ -36,18 +35,24 @@ internal sealed class RunRules(ServerOptions options)
     }
 
     /// <returns>The parameter with its value cut to what MLflow stores.</returns>
-    public RunParamRow CheckParam(string key, string value, string path = "")
+    public RunParamRow CheckParam(string key, string value, EntryPlace place = default)
     {
-        KeyRules.Check(key, path + "key");
+        CheckKey(key, place, "key");
         KeyRules.CheckLength("Param key", key, MaxKey);
         return new RunParamRow { Key = key, Value = KeyRules.Fit("Param value", value, MaxParamValue, options.TruncateLongValues) };
     }
 
     /// <returns>The tag with its value cut to what MLflow stores.</returns>
-    public RunTagRow CheckTag(string key, string value, string path = "")
+    public RunTagRow CheckTag(string key, string value, EntryPlace place = default)
     {
-        KeyRules.Check(key, path + "key");
-        KeyRules.CheckLength(path + "key", key, MaxKey);
-        return new RunTagRow { Key = key, Value = KeyRules.Fit(path + "value", value, MaxTagValue, options.TruncateLongValues) };
+        CheckKey(key, place, "key");
+        KeyRules.CheckLength($"{place}key", key, MaxKey);
+        return new RunTagRow { Key = key, Value = KeyRules.Fit($"{place}value", value, MaxTagValue, options.TruncateLongValues) };
+    }
+
+    private static void CheckKey(string key, EntryPlace place, string field)
+    {
+        if (!KeyRules.IsPlain(key))
+            KeyRules.Check(key, $"{place}{field}");
     }
 }
