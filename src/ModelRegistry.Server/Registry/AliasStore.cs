@@ -47,20 +47,8 @@ internal sealed class AliasStore(Database database, ModelCache cache, Outbox out
     /// </exception>
     public Task<ModelVersion> GetVersionAsync(RequestContext context, string name, string alias, CancellationToken cancellationToken) =>
         database.ReadAsync(
-            async scope =>
-            {
-                var row = await scope.FindAsync<ModelVersionRow>(
-                    $"""
-                    SELECT {ModelVersionRow.Columns}
-                    FROM registered_model_aliases a
-                    JOIN model_versions v ON v.workspace = a.workspace AND v.name = a.name AND v.version = a.version
-                    WHERE a.workspace = @workspace AND a.name = @name AND a.alias = @alias AND v.current_stage <> 'Deleted_Internal'
-                    """,
-                    new { workspace = context.Workspace, name, alias });
-                return row is null
-                    ? throw await WhyMissingAsync(scope, context.Workspace, name, alias)
-                    : await scope.CompleteAsync(context.Workspace, row);
-            },
+            async scope => await scope.FindByAliasAsync(context.Workspace, name, alias)
+                ?? throw await WhyMissingAsync(scope, context.Workspace, name, alias),
             cancellationToken);
 
     private static async Task<ApiException> WhyMissingAsync(SqlScope scope, string workspace, string name, string alias)

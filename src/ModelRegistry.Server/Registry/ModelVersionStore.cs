@@ -134,13 +134,8 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
             ?? throw ModelRules.VersionNotFound(name, version);
     }
 
-    private static async Task<ModelVersion> GetAsync(SqlScope scope, string workspace, string name, long number, string version)
-    {
-        var row = await scope.FindAsync<ModelVersionRow>(
-                $"SELECT {ModelVersionRow.Columns} FROM model_versions v WHERE {IsLive}", new { workspace, name, version = number })
-            ?? throw ModelRules.VersionNotFound(name, version);
-        return await scope.CompleteAsync(workspace, row);
-    }
+    private static async Task<ModelVersion> GetAsync(SqlScope scope, string workspace, string name, long number, string version) =>
+        await scope.FindByNumberAsync(workspace, name, number) ?? throw ModelRules.VersionNotFound(name, version);
 
     /// <remarks>The lock is that of one node: on a cluster another one may have given the number meanwhile.</remarks>
     private static async Task<ModelVersionRow> InsertNextAsync(SqlScope scope, string workspace, NewModelVersion added, long now)

@@ -17,9 +17,9 @@ internal sealed record RegisteredModelBody(
         model.Row.CreationTime,
         model.Row.LastUpdatedTime,
         model.Row.Description is "" ? null : model.Row.Description,
-        [.. model.LatestVersions.Select(ModelVersionBody.From)],
-        [.. model.Tags.Select(RegistryTagBody.From)],
-        [.. model.Aliases.Select(RegisteredModelAliasBody.From)]);
+        model.LatestVersions.ConvertAll(ModelVersionBody.From),
+        model.Tags.ConvertAll(RegistryTagBody.From),
+        model.Aliases.ConvertAll(RegisteredModelAliasBody.From));
 }
 
 /// <summary>A model version on the wire; its number travels as text.</summary>
@@ -51,9 +51,9 @@ internal sealed record ModelVersionBody(
         version.Row.RunId,
         version.Row.Status,
         version.Row.StatusMessage is "" ? null : version.Row.StatusMessage,
-        [.. version.Tags.Select(RegistryTagBody.From)],
+        version.Tags.ConvertAll(RegistryTagBody.From),
         version.Row.RunLink,
-        [.. version.Aliases]);
+        version.Aliases);
 }
 
 /// <summary>A tag of a model or a version, in both directions.</summary>

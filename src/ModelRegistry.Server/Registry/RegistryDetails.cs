@@ -12,6 +12,9 @@ internal static class RegistryDetails
     private const string Aliases =
         "SELECT name, alias, version FROM registered_model_aliases WHERE workspace = @workspace AND name IN @names ORDER BY name, alias";
 
+    private static readonly string ByAlias = VersionSql("registered_model_aliases", "p.alias = @alias");
+    private static readonly string ByNumber = VersionSql("model_versions", "p.version = @version");
+
     /// <summary>A model with all that belongs to it.</summary>
     /// <returns>null when there is none of this name.</returns>
     public static async Task<RegisteredModel?> FindModelAsync(this SqlScope scope, string workspace, string name)
@@ -46,6 +49,35 @@ internal static class RegistryDetails
         }
 
         return versions;
+    }
+
+    /// <summary>The live version that an alias points to, with its tags and aliases, in one statement.</summary>
+    /// <returns>null when there is none.</returns>
+    public static Task<ModelVersion?> FindByAliasAsync(this SqlScope scope, string workspace, string name, string alias) =>
+        scope.FindVersionAsync(ByAlias, new { workspace, name, alias });
+
+    /// <summary>A live version with its tags and aliases, in one statement.</summary>
+    /// <returns>null when there is none.</returns>
+    public static Task<ModelVersion?> FindByNumberAsync(this SqlScope scope, string workspace, string name, long version) =>
+        scope.FindVersionAsync(ByNumber, new { workspace, name, version });
+
+    private static async Task<ModelVersion?> FindVersionAsync(this SqlScope scope, string sql, object values)
+    {
+        var rows = await scope.QueryAsync<VersionPartRow>(sql, values);
+        if (rows.Find(row => row.Part is null) is not { } version)
+            return null;
+        rows.Sort(static (one, other) => string.CompareOrdinal(one.PartKey, other.PartKey));
+        var tags = new List<RegistryTagRow>();
+        var aliases = new List<string>();
+        foreach (var row in rows)
+        {
+            if (row.Part == "tag")
+                tags.Add(new RegistryTagRow { Name = version.Name, Version = version.Version, Key = row.PartKey!, Value = row.PartValue });
+            else if (row.Part == "alias")
+                aliases.Add(row.PartKey!);
+        }
+
+        return new ModelVersion(version, tags, aliases);
     }
 
     /// <summary>One version, in one statement: its tags, and its aliases as rows without a value.</summary>
@@ -114,10 +146,22 @@ internal static class RegistryDetails
         this SqlScope scope, string workspace, IReadOnlyList<ModelVersionRow> rows, ILookup<string, AliasRow> aliases)
     {
         var tags = await scope.VersionTagsAsync(workspace, rows);
-        return [.. rows.Select(row => new ModelVersion(
-            row,
-            [.. tags[(row.Name, row.Version)]],
-            [.. aliases[row.Name].Where(alias => alias.Version == row.Version).Select(alias => alias.Alias)]))];
+        var versions = new List<ModelVersion>(rows.Count);
+        foreach (var row in rows)
+            versions.Add(new ModelVersion(row, [.. tags[(row.Name, row.Version)]], AliasesOf(row, aliases)));
+        return versions;
+    }
+
+    private static List<string> AliasesOf(ModelVersionRow row, ILookup<string, AliasRow> aliases)
+    {
+        var own = new List<string>();
+        foreach (var alias in aliases[row.Name])
+        {
+            if (alias.Version == row.Version)
+                own.Add(alias.Alias);
+        }
+
+        return own;
     }
 
     private static async Task<ILookup<(string Name, long Version), RegistryTagRow>> VersionTagsAsync(
@@ -137,19 +181,41 @@ internal static class RegistryDetails
     /// <summary>One branch per name, or per number when there are fewer of those: each is an index lookup, which an OR would not be.</summary>
     private static string VersionTagsSql(ModelVersionRow[] rows, SqlParameters parameters)
     {
-        var byName = rows.GroupBy(row => row.Name).Select(group => ((object)group.Key, (object)group.Select(row => row.Version).ToList())).ToList();
-        var byNumber = rows.GroupBy(row => row.Version).Select(group => ((object)group.Key, (object)group.Select(row => row.Name).ToList())).ToList();
-        var isByName = byName.Count <= byNumber.Count;
+        var isByName = rows.DistinctBy(row => row.Name).Count() <= rows.DistinctBy(row => row.Version).Count();
         var (one, many) = isByName ? ("name", "version") : ("version", "name");
-        return string.Join(" UNION ALL ", (isByName ? byName : byNumber).Select((group, index) =>
+        var groups = isByName
+            ? rows.GroupBy(row => row.Name).Select(group => (One: (object)group.Key, Many: (object)group.Select(row => row.Version).ToList()))
+            : rows.GroupBy(row => row.Version).Select(group => (One: (object)group.Key, Many: (object)group.Select(row => row.Name).ToList()));
+        return string.Join(" UNION ALL ", groups.Select((group, index) =>
         {
             // The underscore keeps the names that a list expands to (many1_1, many1_2) apart from those of other lists.
-            parameters.Add($"one{index}", group.Item1);
-            parameters.Add($"many{index}_", group.Item2);
+            parameters.Add($"one{index}", group.One);
+            parameters.Add($"many{index}_", group.Many);
             return $"""
                 SELECT name, version, "key", value FROM model_version_tags
                 WHERE workspace = @workspace AND {one} = @one{index} AND {many} IN @many{index}_
                 """;
         }));
+    }
+
+    /// <summary>A live version, its tags and its aliases; each is found by an index.</summary>
+    /// <param name="table">Has a row that names the version.</param>
+    /// <param name="condition">Says which, among those of the model.</param>
+    private static string VersionSql(string table, string condition)
+    {
+        var which = $"WHERE p.workspace = @workspace AND p.name = @name AND {condition}";
+        return $"""
+            SELECT {ModelVersionRow.Columns}, NULL AS part, NULL AS part_key, NULL AS part_value
+            FROM {table} p JOIN model_versions v ON v.workspace = p.workspace AND v.name = p.name AND v.version = p.version
+            {which} AND v.current_stage <> 'Deleted_Internal'
+            UNION ALL
+            SELECT {VersionPartRow.NoVersion}, 'tag', t."key", t.value
+            FROM {table} p JOIN model_version_tags t ON t.workspace = p.workspace AND t.name = p.name AND t.version = p.version
+            {which}
+            UNION ALL
+            SELECT {VersionPartRow.NoVersion}, 'alias', a.alias, NULL
+            FROM {table} p JOIN registered_model_aliases a ON a.workspace = p.workspace AND a.name = p.name AND a.version = p.version
+            {which}
+            """;
     }
 }

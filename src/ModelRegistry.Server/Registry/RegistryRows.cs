@@ -15,7 +15,7 @@ internal sealed record RegisteredModelRow
 }
 
 /// <summary>A row of <c>model_versions</c>.</summary>
-internal sealed record ModelVersionRow
+internal record ModelVersionRow
 {
     public const string Columns =
         "v.name, v.version, v.creation_time, v.last_updated_time, v.description, v.user_id, v.current_stage, v.source, v.run_id, v.status, "
@@ -49,6 +49,20 @@ internal sealed record ModelVersionRow
     public long StageSince { get; init; }
 }
 
+/// <summary>A version, or else one of its tags or aliases.</summary>
+internal sealed record VersionPartRow : ModelVersionRow
+{
+    /// <summary>In place of <see cref="ModelVersionRow.Columns"/>.</summary>
+    public const string NoVersion = "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
+
+    /// <summary><c>tag</c> or <c>alias</c>; null for the version itself.</summary>
+    public string? Part { get; init; }
+
+    public string? PartKey { get; init; }
+
+    public string? PartValue { get; init; }
+}
+
 /// <summary>A tag of a model, or of one of its versions.</summary>
 internal sealed record RegistryTagRow
 {
@@ -76,14 +90,14 @@ internal sealed record AliasRow
 }
 
 /// <summary>A version with what belongs to it.</summary>
-internal sealed record ModelVersion(ModelVersionRow Row, IReadOnlyList<RegistryTagRow> Tags, IReadOnlyList<string> Aliases);
+internal sealed record ModelVersion(ModelVersionRow Row, List<RegistryTagRow> Tags, List<string> Aliases);
 
 /// <summary>A model with what belongs to it.</summary>
 internal sealed record RegisteredModel(
     RegisteredModelRow Row,
-    IReadOnlyList<RegistryTagRow> Tags,
-    IReadOnlyList<AliasRow> Aliases,
-    IReadOnlyList<ModelVersion> LatestVersions);
+    List<RegistryTagRow> Tags,
+    List<AliasRow> Aliases,
+    List<ModelVersion> LatestVersions);
 
 /// <summary>One page of a search.</summary>
 /// <param name="NextPageToken">null on the last page.</param>
