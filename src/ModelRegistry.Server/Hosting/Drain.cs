@@ -8,19 +8,15 @@ internal sealed class Drain(ServerOptions options, TimeProvider time) : IHostedL
 {
     private volatile bool isDraining;
 
-    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    public Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         if (!isDraining)
-        {
-            await next(http);
-            return;
-        }
-
+            return next(http);
         http.Response.Headers.Connection = "close";
-        if (IsProbe(http.Request.Path))
-            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        else
-            await next(http);
+        if (!IsProbe(http.Request.Path))
+            return next(http);
+        http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        return Task.CompletedTask;
     }
 
     /// <summary>Runs before anything else is stopped.</summary>

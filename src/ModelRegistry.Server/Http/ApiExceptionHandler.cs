@@ -29,7 +29,7 @@ internal sealed partial class ApiExceptionHandler(
     /// <summary>Writes the error document; key order is part of the contract.</summary>
     public static Task WriteAsync(HttpContext context, ApiException error)
     {
-        context.Response.Clear();
+        LastingHeaders.ClearOthers(context.Response);
         context.Response.StatusCode = error.Code.HttpStatus;
         context.Response.ContentType = "application/json";
         if (error.Code.HttpStatus == StatusCodes.Status503ServiceUnavailable)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace ModelRegistry.Server.Http;
 
@@ -20,37 +21,51 @@ internal sealed class RpcBinder<TRequest>
 
     public static async ValueTask<TRequest> BindAsync(HttpContext http)
     {
-        var request = HttpMethods.IsGet(http.Request.Method) && http.Request.Query.Count > 0
-            ? FromQuery(http.Request.Query)
-            : await FromBodyAsync(http);
+        var request = HttpMethods.IsGet(http.Request.Method) && http.Request.QueryString.HasValue ? FromQuery(http.Request) : null;
+        request ??= await FromBodyAsync(http);
         ApplyRouteValues(http, request);
         return request;
     }
 
-    private static TRequest FromQuery(IQueryCollection query)
+    /// <returns>null when the query is empty.</returns>
+    private static TRequest? FromQuery(HttpRequest http)
     {
-        if (TextFields is not null && TryFromText(TextFields, query) is { } request)
+        if (TextFields is not null && TryFromText(TextFields, new QueryStringEnumerable(http.QueryString.Value)) is { } request)
             return request;
+        if (http.Query.Count == 0)
+            return null;
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer))
-            QueryJson.Write(writer, query, TypeInfo);
+            QueryJson.Write(writer, http.Query, TypeInfo);
         return Parse(buffer.WrittenMemory);
     }
 
-    /// <returns>null when a check refuses, which the slow way explains.</returns>
-    private static TRequest? TryFromText(JsonPropertyInfo[] fields, IQueryCollection query)
+    /// <returns>null when a check refuses, which the slow way explains, or when there is nothing.</returns>
+    private static TRequest? TryFromText(JsonPropertyInfo[] fields, QueryStringEnumerable query)
     {
-        var request = new TRequest();
+        TRequest? request = null;
         foreach (var field in fields)
         {
-            if (query.TryGetValue(field.Name, out var values))
-                field.Set!(request, values[0]);
+            if (Find(query, field.Name) is { } value)
+                field.Set!(request ??= new TRequest(), value);
         }
 
-        if (!Array.TrueForAll(Checks, check => check.Accepts(request)))
+        if (request is null || !Array.TrueForAll(Checks, check => check.Accepts(request)))
             return null;
         (request as ICheckedRequest)?.Check();
         return request;
+    }
+
+    /// <summary>The first value of that name.</summary>
+    private static string? Find(QueryStringEnumerable query, string name)
+    {
+        foreach (var pair in query)
+        {
+            if (pair.DecodeName().Span.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return pair.DecodeValue().ToString();
+        }
+
+        return null;
     }
 
     private static async ValueTask<TRequest> FromBodyAsync(HttpContext http)

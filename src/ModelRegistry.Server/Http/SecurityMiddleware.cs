@@ -24,18 +24,15 @@ internal sealed partial class SecurityMiddleware(RequestDelegate next, SecurityP
         if (origin.Length > 0 && HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod))
             return Cors.AnswerPreflightAsync(http, policy, origin);
         var isBlocked = IsWrite(request.Method) && ApiPaths.IsApi(request.Path.Value!, prefix) && policy.IsWriteBlocked(origin);
-        http.Response.OnStarting(AddHeaders, (http, policy, origin, isBlocked));
+        AddHeaders(http.Response.Headers, origin, isBlocked);
         if (!isBlocked)
             return next(http);
         LogOrigin(origin);
         return WriteAsync(http, 403, PlainText, "Cross-origin request blocked");
     }
 
-    /// <remarks>Just before the answer leaves: whoever answers an error clears the headers that were set before it.</remarks>
-    private static Task AddHeaders(object state)
+    private void AddHeaders(IHeaderDictionary headers, string origin, bool isBlocked)
     {
-        var (http, policy, origin, isBlocked) = ((HttpContext, SecurityPolicy, string, bool))state;
-        var headers = http.Response.Headers;
         if (!isBlocked)
         {
             headers.XContentTypeOptions = "nosniff";
@@ -46,7 +43,6 @@ internal sealed partial class SecurityMiddleware(RequestDelegate next, SecurityP
         headers.Vary = "Origin";
         if (origin.Length > 0)
             Cors.AddHeaders(headers, policy, origin);
-        return Task.CompletedTask;
     }
 
     private static Task WriteAsync(HttpContext http, int status, string contentType, string text)

@@ -1,25 +1,19 @@
 using System.Buffers;
+using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Observability;
 
 /// <summary>Gives every request an id: the one its client or a proxy has sent, else a new one. It is in the answer and in the log.</summary>
 internal static class RequestIds
 {
-    private const string Header = "X-Request-ID";
+    private const string Header = LastingHeaders.RequestId;
     private const int MaxLength = 128;
     private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:+/=@");
 
     public static Task AssignAsync(HttpContext http, RequestDelegate next)
     {
         Accept(http);
-        http.Response.OnStarting(
-            static state =>
-            {
-                var context = (HttpContext)state;
-                context.Response.Headers[Header] = context.TraceIdentifier;
-                return Task.CompletedTask;
-            },
-            http);
+        http.Response.Headers[Header] = http.TraceIdentifier;
         return next(http);
     }
 

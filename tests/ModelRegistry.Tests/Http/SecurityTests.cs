@@ -23,6 +23,25 @@ public sealed class SecurityTests(ServerFixture server) : IClassFixture<ServerFi
         Assert.Equal("Origin", Header(answer, "Vary"));
     }
 
+    [Theory]
+    [InlineData("registered-models/get?name=none", 404)]
+    [InlineData("registered-models/get", 400)]
+    public async Task Errors_carry_the_headers_of_the_outer_layers_and_their_own_length(string call, int status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/2.0/mlflow/{call}");
+        request.Headers.Add("Origin", "http://localhost:1234");
+
+        using var answer = await server.Client.SendAsync(request);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("nosniff", Header(answer, "X-Content-Type-Options"));
+        Assert.Equal("SAMEORIGIN", Header(answer, "X-Frame-Options"));
+        Assert.Equal("Origin", Header(answer, "Vary"));
+        Assert.Equal("http://localhost:1234", Header(answer, "Access-Control-Allow-Origin"));
+        Assert.NotNull(Header(answer, "X-Request-ID"));
+        Assert.Equal((await answer.Content.ReadAsByteArrayAsync()).Length, answer.Content.Headers.ContentLength);
+    }
+
     [Fact]
     public async Task A_foreign_host_is_refused_except_by_the_probes()
     {
