@@ -120,7 +120,8 @@ internal sealed class PartReader(
         try
         {
             file = new PartFile();
-            await file.AppendAsync(Part, cancellationToken);
+            // Not given up half-way: a read of the content may be under way.
+            await file.AppendAsync(Part, CancellationToken.None);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
