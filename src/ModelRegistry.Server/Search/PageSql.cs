@@ -2,7 +2,7 @@ namespace ModelRegistry.Server.Search;
 
 /// <summary>The statement that finds one page.</summary>
 /// <param name="Columns">What is answered of a row.</param>
-/// <param name="Table">Table and alias, with what is joined to it.</param>
+/// <param name="Table">Table and alias.</param>
 /// <param name="Alias">The alias alone.</param>
 /// <param name="Key">The columns of the table's primary key.</param>
 /// <param name="Order">For ORDER BY.</param>
@@ -10,6 +10,9 @@ internal sealed record PageSql(string Columns, string Table, string Alias, IRead
 {
     /// <summary>More of them cost more than the sort that they save.</summary>
     public const int MaxParts = 12;
+
+    /// <summary>What is joined to the table to be sorted by; nothing is where an index has the order.</summary>
+    public string Joins { get; init; } = "";
 
     /// <summary>Conditions of which each row that is searched meets exactly one, such as one per experiment; null where all rows are searched.</summary>
     public IReadOnlyList<string>? Parts { get; init; }
@@ -20,7 +23,7 @@ internal sealed record PageSql(string Columns, string Table, string Alias, IRead
     /// <param name="offset">How many rows stand before the page; not looked at where <see cref="After"/> says so.</param>
     /// <remarks>
     /// Of several conditions each has its own subquery, which reads no more than a page from an index in the right order; what is sorted then are
-    /// a few pages of keys.
+    /// a few pages of keys. Where there is no index to read from, keys are sorted as well, rather than whole rows.
     /// </remarks>
     public string Build(SearchConditions conditions, long limit, long offset)
     {
@@ -28,7 +31,7 @@ internal sealed record PageSql(string Columns, string Table, string Alias, IRead
         if (After.Count > 0)
             offset = 0;
         var (take, skip) = (conditions.Parameter(limit), conditions.Parameter(offset));
-        if (branches.Count == 1)
+        if (branches.Count == 1 && Joins.Length == 0)
         {
             return
                 $"""
@@ -42,12 +45,13 @@ internal sealed record PageSql(string Columns, string Table, string Alias, IRead
         var reach = conditions.Parameter(limit + offset);
         var key = string.Join(", ", Key.Select((column, index) => $"{Alias}.{column} AS key{index}"));
         var pages = branches.Select((branch, index) =>
-            $"SELECT * FROM (SELECT {key} FROM {Table} WHERE {branch} ORDER BY {Order} LIMIT {reach}) b{index}");
+            $"SELECT * FROM (SELECT {key} FROM {Table} {Joins} WHERE {branch} ORDER BY {Order} LIMIT {reach}) b{index}");
         return
             $"""
             SELECT {Columns}
             FROM ({string.Join("\nUNION ALL ", pages)}) p
             CROSS JOIN {Table} ON {string.Join(" AND ", Key.Select((column, index) => $"{Alias}.{column} = p.key{index}"))}
+            {Joins}
             ORDER BY {Order}
             LIMIT {take} OFFSET {skip}
             """;

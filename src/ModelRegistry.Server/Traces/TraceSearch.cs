@@ -63,8 +63,10 @@ internal sealed class TraceSearch(Database database)
 
     private static string Page(TraceOrderSql sorted, List<long> experiments, PageStart start, int limit, SearchConditions values)
     {
-        var page = new PageSql(TraceRow.Columns, $"trace_info t {sorted.Joins}", "t", ["request_id"], sorted.Order.Sql)
+        var page = new PageSql(TraceRow.Columns, "trace_info t", "t", ["request_id"], sorted.Order.Sql)
         {
+            Joins = sorted.Joins,
+
             // What is joined to be sorted by needs a sort anyway.
             Parts = sorted.Joins.Length == 0 && experiments.Count <= PageSql.MaxParts
                 ? [.. experiments.Select(id => values.In("t.experiment_id", [id]))]

@@ -24,9 +24,10 @@ internal sealed class RunSearchSql(SqlDialect dialect)
 
     public void InExperiments(IReadOnlyCollection<long> ids, IReadOnlyCollection<string> lifecycles) => (experiments, stages) = (ids, lifecycles);
 
+    /// <summary>Parameters and tags with one value come first: they leave fewer runs to look at for the others than metrics do.</summary>
     public void AddFilter(IEnumerable<BoundComparison> filter)
     {
-        foreach (var comparison in filter)
+        foreach (var comparison in filter.OrderBy(comparison => comparison is { Comparator: "=", Kind: EntityKind.Parameter or EntityKind.Tag } ? 0 : 1))
             Add(comparison);
     }
 
@@ -43,8 +44,9 @@ internal sealed class RunSearchSql(SqlDialect dialect)
     public string Build(long limit, PageStart start)
     {
         var sorted = Order;
-        var page = new PageSql(RunStore.Columns, $"runs r {string.Join(' ', joins)}", "r", ["run_uuid"], sorted.Sql)
+        var page = new PageSql(RunStore.Columns, "runs r", "r", ["run_uuid"], sorted.Sql)
         {
+            Joins = string.Join(' ', joins),
             Parts = Parts(),
             After = sorted.After(start.Order, start.Row, conditions),
         };
