@@ -27,13 +27,13 @@ internal sealed class EvaluationDatasetSearch(Database database)
         IReadOnlyList<OrderTerm> order)
     {
         var conditions = new SearchConditions(scope.Dialect);
-        conditions.Add($"d.workspace = {conditions.Parameter(context.Workspace)}");
+
+        // Those of an experiment are found by their ids: without the sum and COALESCE SQLite would rather read all datasets of the workspace.
+        var (workspace, created) = query.ExperimentIds.Count == 0 ? ("d.workspace", "d.created_time") : ("COALESCE(d.workspace, '')", "d.created_time + 0");
+        conditions.Add($"{workspace} = {conditions.Parameter(context.Workspace)}");
         AddExperiments(conditions, query.ExperimentIds);
         foreach (var comparison in filter)
             Add(conditions, comparison);
-
-        // The sum keeps SQLite from reading all datasets in this order to find those of an experiment.
-        var created = query.ExperimentIds.Count == 0 ? "d.created_time" : "d.created_time + 0";
         var sorted = new PageOrder<EvaluationDatasetRow>([.. order.Select(term => Column(term, created)), new("d.dataset_id", Ascending: false, row => row.DatasetId)]);
         var page = new PageSql(EvaluationDatasetStore.Columns, "evaluation_datasets d", "d", ["dataset_id"], sorted.Sql)
         {

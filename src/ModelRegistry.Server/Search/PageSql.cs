@@ -2,7 +2,7 @@ namespace ModelRegistry.Server.Search;
 
 /// <summary>The statement that finds one page.</summary>
 /// <param name="Columns">What is answered of a row.</param>
-/// <param name="Table">Table and alias.</param>
+/// <param name="Table">Table and alias, after what leads to it in this order, if anything does.</param>
 /// <param name="Alias">The alias alone.</param>
 /// <param name="Key">The columns of the table's primary key.</param>
 /// <param name="Order">For ORDER BY.</param>

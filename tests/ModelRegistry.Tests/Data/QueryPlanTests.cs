@@ -84,6 +84,14 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
         Assert.All(steps, step => Assert.Contains("index_metrics_run_uuid", step.Detail ?? step.Key, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Datasets_of_an_experiment_are_found_by_their_ids()
+    {
+        var (steps, _) = await server.ExplainAsync("POST", "/api/3.0/mlflow/datasets/search", """{"experiment_ids": ["1"], "max_results": 50}""");
+
+        Assert.DoesNotContain(steps, step => step.ReadsWholeTable || step.Detail?.Contains("evaluation_datasets AS d USING INDEX mr_", StringComparison.Ordinal) is true);
+    }
+
     /// <summary>A server whose tables are long enough for indexes to matter.</summary>
     public sealed class FilledServer : ServerFixture
     {
