@@ -15,7 +15,9 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
     // A client that has waited this long is better served with a 503 than with one more wait for a lock or a connection.
     private static readonly TimeSpan PatienceLimit = TimeSpan.FromSeconds(10);
 
-    private readonly RowQueues queues = new(writers, dialect);
+    private static readonly TimeSpan GroupLimit = TimeSpan.FromMilliseconds(20);
+
+    private readonly RowQueues queues = new(writers, dialect, GroupLimit);
 
     public SqlDialect Dialect { get; } = dialect;
 

@@ -9,11 +9,10 @@ namespace ModelRegistry.Server.Data;
 /// own and with its own answer, and with one commit for all. Nobody is told of success before that commit, and nobody waits for company.
 /// Whatever is out of the ordinary, such as a deadlock, sends each of them into a transaction of its own.
 /// </summary>
-internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect)
+/// <param name="maxDuration">For how long a transaction takes others in; it bounds what the first waits for the last.</param>
+internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect, TimeSpan maxDuration)
 {
-    // Bounds on what the first of a group waits for the others.
     private const int MaxMembers = 64;
-    private static readonly TimeSpan MaxDuration = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Queue<GroupMember>> queues = new(StringComparer.Ordinal);
@@ -73,7 +72,7 @@ internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect)
         }
 
         var clock = Stopwatch.StartNew();
-        while (group.Count < MaxMembers && clock.Elapsed < MaxDuration && Take(row) is { } next)
+        while (group.Count < MaxMembers && clock.Elapsed < maxDuration && Take(row) is { } next)
         {
             group.Add(next);
             await transaction.SaveAsync("member");

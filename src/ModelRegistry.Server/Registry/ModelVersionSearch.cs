@@ -33,6 +33,7 @@ internal sealed class ModelVersionSearch(Database database)
         var statement = new PageSql(ModelVersionRow.Columns, "model_versions v", "v", ["workspace", "name", "version"], order.Sql)
         {
             After = order.After(start.Order, start.Row, conditions),
+            Index = isOfOneName && orderBy.Count == 0 && rule.Comparisons.Count == 1 ? database.Dialect.ByIndex("mr_model_versions_page") : "",
         }.Build(conditions, maxResults + 1L, start.Offset);
         return await database.ReadAsync(
             async scope =>

@@ -20,6 +20,9 @@ internal sealed record PageSql(string Columns, string Table, string Alias, IRead
     /// <summary>Conditions of which each row of this page and the following ones meets exactly one; empty for the first page.</summary>
     public IReadOnlyList<string> After { get; init; } = [];
 
+    /// <summary>Behind the table where it is searched: the index that has the order of the pages, for a planner that would take another.</summary>
+    public string Index { get; init; } = "";
+
     /// <param name="offset">How many rows stand before the page; not looked at where <see cref="After"/> says so.</param>
     /// <remarks>
     /// Of several conditions each has its own subquery, which reads no more than a page from an index in the right order; what is sorted then are
@@ -35,7 +38,7 @@ internal sealed record PageSql(string Columns, string Table, string Alias, IRead
         {
             return
                 $"""
-                SELECT {Columns} FROM {Table}
+                SELECT {Columns} FROM {Table} {Index}
                 WHERE {branches[0]}
                 ORDER BY {Order}
                 LIMIT {take} OFFSET {skip}
@@ -45,7 +48,7 @@ internal sealed record PageSql(string Columns, string Table, string Alias, IRead
         var reach = conditions.Parameter(limit + offset);
         var key = string.Join(", ", Key.Select((column, index) => $"{Alias}.{column} AS key{index}"));
         var pages = branches.Select((branch, index) =>
-            $"SELECT * FROM (SELECT {key} FROM {Table} {Joins} WHERE {branch} ORDER BY {Order} LIMIT {reach}) b{index}");
+            $"SELECT * FROM (SELECT {key} FROM {Table} {Index} {Joins} WHERE {branch} ORDER BY {Order} LIMIT {reach}) b{index}");
         return
             $"""
             SELECT {Columns}

@@ -49,6 +49,7 @@ internal sealed class WebhookStore(Database database, WebhookSecrets secrets, Ti
         var statement = new PageSql(WebhookRow.Columns, "webhooks w", "w", ["webhook_id"], Order.Sql)
         {
             After = Order.After(start.Order, start.Row, conditions),
+            Index = database.Dialect.ByIndex("mr_webhooks_created"),
         }.Build(conditions, limit + 1L, start.Offset);
         return database.ReadAsync(
             async scope =>

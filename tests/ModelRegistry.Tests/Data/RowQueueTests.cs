@@ -1,3 +1,4 @@
+using System.Data.Common;
 using ModelRegistry.MySqlClient;
 using ModelRegistry.Server.Data;
 using Xunit;
@@ -11,6 +12,7 @@ public sealed class RowQueueTests : IAsyncLifetime
 
     private readonly string name = $"queue_{Guid.NewGuid():N}";
     private Database database = null!;
+    private RowQueues queues = null!;
 
     public async Task InitializeAsync()
     {
@@ -25,7 +27,11 @@ public sealed class RowQueueTests : IAsyncLifetime
             await command.ExecuteNonQueryAsync();
         }
 
-        database = Open(server);
+        var source = MySql.Open(MySqlAddress.Parse($"mysql://root@127.0.0.1:{server.Port}/{name}"), 8);
+        database = Open(source);
+
+        // On a slow machine as well, those who wait get into the transaction.
+        queues = new RowQueues(source, MySql.Dialect, TimeSpan.FromMinutes(1));
     }
 
     public async Task DisposeAsync()
@@ -143,7 +149,7 @@ public sealed class RowQueueTests : IAsyncLifetime
             await InsertAsync(scope, 1);
             await barrier.WaitAsync();
         });
-        var second = database.WriteAsync(scope => InsertAsync(scope, 2), gaveUp.Token, Row);
+        var second = queues.WriteAsync(Row, scope => InsertAsync(scope, 2), () => throw new InvalidOperationException("not alone"), null, gaveUp.Token);
         var third = WriteAsync(3, scope => InsertAsync(scope, 3));
         await gaveUp.CancelAsync();
         barrier.Release();
@@ -163,7 +169,7 @@ public sealed class RowQueueTests : IAsyncLifetime
             await barrier.WaitAsync();
         });
 
-        await database.WriteAsync(scope => InsertAsync(scope, 2), default, "run/2");
+        await queues.WriteAsync("run/2", scope => InsertAsync(scope, 2), () => throw new InvalidOperationException("not alone"), null, default);
         Assert.Equal([2], await IdsAsync());
         barrier.Release();
         await slow;
@@ -190,20 +196,18 @@ public sealed class RowQueueTests : IAsyncLifetime
         return writes;
     }
 
-    private Database Open(MariaDbServer server)
-    {
-        var source = MySql.Open(MySqlAddress.Parse($"mysql://root@127.0.0.1:{server.Port}/{name}"), 8);
-        return new Database(source, source, MySql.Dialect);
-    }
+    private static Database Open(DbDataSource source) => new(source, source, MySql.Dialect);
 
-    private Task<int> WriteAsync(int answer, Func<SqlScope, Task> work) => database.WriteAsync(
-        async scope =>
+    private Task<int> WriteAsync(int answer, Func<SqlScope, Task> work)
+    {
+        return queues.WriteAsync(Row, AnswerAsync, () => database.WriteAsync(AnswerAsync, default), null, default);
+
+        async Task<int> AnswerAsync(SqlScope scope)
         {
             await work(scope);
             return answer;
-        },
-        default,
-        Row);
+        }
+    }
 
     private static Task<int> InsertAsync(SqlScope scope, int id) => scope.ExecuteAsync("INSERT INTO items (id) VALUES (@id)", new { id });
 
