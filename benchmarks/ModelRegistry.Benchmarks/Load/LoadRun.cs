@@ -6,7 +6,7 @@ namespace ModelRegistry.Benchmarks.Load;
 internal sealed class LoadRun(LoadOptions options)
 {
     // A server runs for weeks; what it compiles in its first seconds is not what is asked for.
-    private const int WarmUpSeconds = 3;
+    private const int WarmUpSeconds = 2;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -113,6 +113,7 @@ internal sealed class LoadRun(LoadOptions options)
         {
             await ProbeAsync(load, server, cancellationToken);
             await Wrk.RunAsync(load.Script, server.Url, load.Connections, WarmUpSeconds, new Dictionary<string, string>(load.Values) { ["ROUND"] = "0" }, cancellationToken);
+            await server.SettleAsync(cancellationToken);
         }
 
         for (var round = 0; round < options.Rounds; round++)
@@ -122,6 +123,7 @@ internal sealed class LoadRun(LoadOptions options)
                 var before = server.Use().CpuSeconds;
                 var values = new Dictionary<string, string>(load.Values) { ["ROUND"] = $"{round + 1}" };
                 var result = await Wrk.RunAsync(load.Script, server.Url, load.Connections, options.Seconds, values, cancellationToken);
+                await server.SettleAsync(cancellationToken);
                 cpu[name] += server.Use().CpuSeconds - before;
                 rounds[name].Add(result);
                 Console.Error.WriteLine($"{database}: {load.Name}: {name}: {result}");

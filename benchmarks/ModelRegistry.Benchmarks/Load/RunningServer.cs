@@ -10,6 +10,8 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private static readonly HttpClient Client = new();
     private static readonly double TicksPerSecond = 100;
+    private static readonly TimeSpan SettleInterval = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(2);
 
     private readonly Process process;
 
@@ -53,6 +55,20 @@ internal sealed class RunningServer : IAsyncDisposable
         }
 
         return (ticks / TicksPerSecond, pages * Environment.SystemPageSize);
+    }
+
+    /// <summary>Waits until it does nothing any more: requests that a load has left behind would slow what is measured next.</summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        var before = Use().CpuSeconds;
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < SettleLimit;)
+        {
+            await Task.Delay(SettleInterval, cancellationToken);
+            var now = Use().CpuSeconds;
+            if (now - before < SettleInterval.TotalSeconds / 10)
+                return;
+            before = now;
+        }
     }
 
     public async ValueTask DisposeAsync()

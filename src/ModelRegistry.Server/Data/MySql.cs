@@ -9,12 +9,11 @@ internal static class MySql
 {
     /// <summary>
     /// Every session: <c>"…"</c> quotes names, experiment 0 can be inserted, bad values are refused rather than bent, a lock is not waited
-    /// for longer than a client waits for an answer, transactions see what others commit (row locks keep what they read from changing), and lists
-    /// of keys are planned by statistics, which takes less than looking each key up.
+    /// for longer than a client waits for an answer, and transactions see what others commit (row locks keep what they read from changing).
     /// </summary>
     public const string SessionSetup =
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; "
-        + "SET SESSION sql_mode = 'ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 20, eq_range_index_dive_limit = 1";
+        + "SET SESSION sql_mode = 'ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 20";
 
     private const int CannotDeleteParent = 1451;
     private const int CannotAddChild = 1452;
