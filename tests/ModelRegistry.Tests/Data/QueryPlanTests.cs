@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Server.Data;
@@ -210,20 +211,23 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
 
         public string? Key { get; init; }
 
-        public long? Rows { get; init; }
+        /// <summary>On MariaDB the number of rows, and behind it the share that a filter of row ids leaves: "1 (0%)".</summary>
+        public string? Rows { get; init; }
+
+        private long? RowCount => Rows is null ? null : long.Parse(Rows.Split(' ')[0], CultureInfo.InvariantCulture);
 
         public string? Extra { get; init; }
 
         public bool ReadsWholeTable =>
             Detail is not null
                 ? Detail.StartsWith("SCAN TABLE", StringComparison.Ordinal) && !Detail.Contains("webhook", StringComparison.Ordinal)
-                : Type is "ALL" or "index" && Rows > Many && Table?.StartsWith('<') is false;
+                : Type is "ALL" or "index" && RowCount > Many && Table?.StartsWith('<') is false;
 
         /// <summary>Not what is answered whole, nor what subqueries have limited to a page each.</summary>
         public bool SortsMany(IEnumerable<PlanStep> all) => Detail is not null
             ? Sql.Contains("LIMIT", StringComparison.Ordinal) && Detail.Contains("USE TEMP B-TREE FOR ORDER BY", StringComparison.Ordinal)
                 && !all.Any(step => step.Sql == Sql && step.Parent == Parent && step.Detail!.StartsWith("SCAN SUBQUERY", StringComparison.Ordinal))
-            : Rows > Many && Extra?.Contains("filesort", StringComparison.Ordinal) is true;
+            : RowCount > Many && Extra?.Contains("filesort", StringComparison.Ordinal) is true;
 
         public bool IsOf(string table, string alias) =>
             Detail is not null ? Detail.Contains($" TABLE {table} ", StringComparison.Ordinal) : Table == alias;
