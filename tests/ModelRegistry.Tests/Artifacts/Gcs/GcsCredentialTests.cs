@@ -8,43 +8,30 @@ namespace ModelRegistry.Tests.Artifacts.Gcs;
 
 /// <summary>Every way to be somebody to Google, and what is said when it is not enough.</summary>
 [Trait("Database", "SQLite")]
-public sealed class GcsCredentialTests : IAsyncLifetime
+public sealed class GcsCredentialTests : GcsTests
 {
-    private readonly GcsFixture gcs = new();
-    private GcsBucketState bucket = null!;
-
-    private GcsAccounts Accounts => gcs.Server.Accounts;
-
-    public async Task InitializeAsync()
-    {
-        await gcs.InitializeAsync();
-        bucket = gcs.NewBucket();
-    }
-
-    public Task DisposeAsync() => gcs.DisposeAsync();
-
     [Fact]
     public async Task A_key_signs_here_and_one_token_serves_many_requests()
     {
-        var store = gcs.Open(bucket);
+        var store = Gcs.Open(Bucket);
 
         await store.WriteAsync("x", "hello");
         await store.ReadAsync("x");
 
         Assert.Equal("hello", await FetchAsync(store, "x"));
         Assert.Equal(0, Accounts.Signatures);
-        Assert.Single(gcs.Server.Log, request => request.Path == "/token");
+        Assert.Single(Gcs.Server.Log, request => request.Path == "/token");
     }
 
     [Fact]
     public async Task Federation_and_impersonation_sign_through_iam()
     {
-        var subject = Path.Combine(gcs.Home, "token");
+        var subject = Path.Combine(Gcs.Home, "token");
         await File.WriteAllTextAsync(subject, GcsAccounts.SubjectToken);
         var signatures = 0;
         foreach (var file in new[] { Accounts.FederationFile(subject), Accounts.ImpersonationFile() })
         {
-            var store = gcs.Open(bucket, change: await WithCredentialsAsync(file));
+            var store = Gcs.Open(Bucket, change: await WithCredentialsAsync(file));
 
             await store.WriteAsync("x", "hello");
 
@@ -56,25 +43,25 @@ public sealed class GcsCredentialTests : IAsyncLifetime
     [Fact]
     public async Task A_token_that_has_expired_is_replaced_once()
     {
-        var store = gcs.Open(bucket);
+        var store = Gcs.Open(Bucket);
         await store.WriteAsync("x", "hello");
         Accounts.ExpireTokens();
 
         Assert.Equal("hello", await store.ReadTextAsync("x"));
-        Assert.Equal(2, gcs.Server.Log.Count(request => request.Path == "/token"));
+        Assert.Equal(2, Gcs.Server.Log.Count(request => request.Path == "/token"));
     }
 
     [Fact]
     public async Task An_emulator_is_used_without_credentials_and_without_signatures()
     {
-        gcs.Server.IsOpen = true;
-        var store = gcs.Open(
-            bucket, change: options => options with { EmulatorHost = gcs.Server.Url["http://".Length..], CredentialsFile = "/none", Endpoint = "http://127.0.0.1:1" });
+        Gcs.Server.IsOpen = true;
+        var store = Gcs.Open(
+            Bucket, change: options => options with { EmulatorHost = Gcs.Server.Url["http://".Length..], CredentialsFile = "/none", Endpoint = "http://127.0.0.1:1" });
 
         await store.WriteAsync("x", "hello");
 
         Assert.Equal("hello", await store.ReadTextAsync("x"));
-        Assert.DoesNotContain(gcs.Server.Log, request => request.Path == "/token");
+        Assert.DoesNotContain(Gcs.Server.Log, request => request.Path == "/token");
         var error = await Assert.ThrowsAsync<StoreException>(() => store.SignDownloadAsync(ArtifactPath.OfKey("x"), TimeSpan.FromMinutes(1), default));
         Assert.Contains("there are no credentials", error.Message, StringComparison.Ordinal);
     }
@@ -82,8 +69,8 @@ public sealed class GcsCredentialTests : IAsyncLifetime
     [Fact]
     public async Task Requests_to_a_bucket_whose_requesters_pay_name_the_project_that_does()
     {
-        var paid = gcs.NewBucket(requesterPays: true);
-        var store = gcs.Open(paid, change: options => options with { UserProject = "payer" });
+        var paid = Gcs.NewBucket(requesterPays: true);
+        var store = Gcs.Open(paid, change: options => options with { UserProject = "payer" });
 
         await store.WriteAsync("x", StoreContent.Bytes(9 << 20));
 
@@ -91,7 +78,7 @@ public sealed class GcsCredentialTests : IAsyncLifetime
         Assert.Equal(["x"], await store.NamesAsync(""));
         await store.WriteAsync("y", "hello");
         Assert.Equal("hello", await FetchAsync(store, "y"));
-        var error = await Assert.ThrowsAsync<StoreException>(() => gcs.Open(paid).ReadAsync("x"));
+        var error = await Assert.ThrowsAsync<StoreException>(() => Gcs.Open(paid).ReadAsync("x"));
         Assert.Equal($"Requesters pay for bucket '{paid.Name}': name the project that does with --gcs-user-project.", error.Message);
     }
 
@@ -103,7 +90,7 @@ public sealed class GcsCredentialTests : IAsyncLifetime
     [InlineData("storage.multipartUploads.create")]
     public async Task A_permission_that_is_missing_is_named_with_the_account(string permission)
     {
-        var store = gcs.Open(bucket);
+        var store = Gcs.Open(Bucket);
         await store.WriteAsync("x", "hello");
         Accounts.Denied[permission] = true;
 
@@ -117,7 +104,7 @@ public sealed class GcsCredentialTests : IAsyncLifetime
         });
 
         Assert.False(error.IsTemporary);
-        Assert.StartsWith($"Google Cloud Storage denies access to bucket '{bucket.Name}': ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Google Cloud Storage denies access to bucket '{Bucket.Name}': ", error.Message, StringComparison.Ordinal);
         Assert.Contains($"Grant {permission}", error.Message, StringComparison.Ordinal);
         Assert.EndsWith($" to {GcsAccounts.Email}.", error.Message, StringComparison.Ordinal);
     }
@@ -126,7 +113,7 @@ public sealed class GcsCredentialTests : IAsyncLifetime
     public async Task A_signature_that_iam_denies_says_which_role_is_missing()
     {
         Accounts.Denied["iam.serviceAccounts.signBlob"] = true;
-        var store = gcs.Open(bucket, change: await WithCredentialsAsync(Accounts.ImpersonationFile()));
+        var store = Gcs.Open(Bucket, change: await WithCredentialsAsync(Accounts.ImpersonationFile()));
 
         var error = await Assert.ThrowsAsync<StoreException>(() => store.SignUploadAsync(ArtifactPath.OfKey("x"), TimeSpan.FromMinutes(1), default));
 
@@ -136,7 +123,7 @@ public sealed class GcsCredentialTests : IAsyncLifetime
     [Fact]
     public async Task A_bucket_that_does_not_exist_is_said_to()
     {
-        var store = gcs.Open(new GcsBucketState("no-such-bucket", requesterPays: false));
+        var store = Gcs.Open(new GcsBucketState("no-such-bucket", requesterPays: false));
 
         foreach (var call in new Func<Task>[] { () => store.ReadAsync("x"), () => store.WriteAsync("x", "x"), () => store.NamesAsync("") })
         {
@@ -152,20 +139,20 @@ public sealed class GcsCredentialTests : IAsyncLifetime
     {
         foreach (var change in new[] { await WithCredentialsAsync("{}"), await WithCredentialsAsync("no json"), options => options with { CredentialsFile = "/none.json" } })
         {
-            var error = await Assert.ThrowsAsync<StoreException>(() => gcs.Open(bucket, change: change).ReadAsync("x"));
+            var error = await Assert.ThrowsAsync<StoreException>(() => Gcs.Open(Bucket, change: change).ReadAsync("x"));
             Assert.StartsWith("The Google credentials in '", error.Message, StringComparison.Ordinal);
             Assert.Contains("set GOOGLE_APPLICATION_CREDENTIALS", error.Message, StringComparison.Ordinal);
         }
 
         Accounts.IsKeyRevoked = true;
-        var refused = await Assert.ThrowsAsync<StoreException>(() => gcs.Open(bucket).ReadAsync("x"));
+        var refused = await Assert.ThrowsAsync<StoreException>(() => Gcs.Open(Bucket).ReadAsync("x"));
         Assert.StartsWith("Google gives no access token for the credentials of this server: ", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_store_that_cannot_be_reached_says_where_it_should_be()
     {
-        var store = gcs.Open(bucket, change: options => options with { Endpoint = "http://127.0.0.1:9" });
+        var store = Gcs.Open(Bucket, change: options => options with { Endpoint = "http://127.0.0.1:9" });
 
         var error = await Assert.ThrowsAsync<StoreException>(() => store.ReadAsync("x"));
 
@@ -178,11 +165,11 @@ public sealed class GcsCredentialTests : IAsyncLifetime
     [InlineData(8 * 24 * 3600)]
     public async Task Google_signs_for_a_week_at_the_most(int seconds) =>
         await Assert.ThrowsAsync<Server.Http.ApiException>(
-            () => gcs.Open(bucket).SignDownloadAsync(ArtifactPath.OfKey("x"), TimeSpan.FromSeconds(seconds), default));
+            () => Gcs.Open(Bucket).SignDownloadAsync(ArtifactPath.OfKey("x"), TimeSpan.FromSeconds(seconds), default));
 
     private async Task<Func<GcsOptions, GcsOptions>> WithCredentialsAsync(string text)
     {
-        var file = Path.Combine(gcs.Home, $"{Guid.NewGuid():n}.json");
+        var file = Path.Combine(Gcs.Home, $"{Guid.NewGuid():n}.json");
         await File.WriteAllTextAsync(file, text);
         return options => options with { CredentialsFile = file };
     }

@@ -7,22 +7,10 @@ namespace ModelRegistry.Tests.Artifacts.Gcs;
 
 /// <summary>The whole server with credentials that cannot sign by themselves: IAM does.</summary>
 [Trait("Database", "SQLite")]
-public sealed class GcsSigningServerTests : IAsyncLifetime
+public sealed class GcsSigningServerTests : GcsTests
 {
     private const int PartSize = 5 << 20;
 
-    private readonly GcsFixture gcs = new();
-    private GcsBucketState bucket = null!;
-
-    private GcsAccounts Accounts => gcs.Server.Accounts;
-
-    public async Task InitializeAsync()
-    {
-        await gcs.InitializeAsync();
-        bucket = gcs.NewBucket();
-    }
-
-    public Task DisposeAsync() => gcs.DisposeAsync();
 
     [Fact]
     public async Task Files_move_past_the_server_by_addresses_that_iam_has_signed()
@@ -49,7 +37,7 @@ public sealed class GcsSigningServerTests : IAsyncLifetime
         Assert.Equal((2 * PartSize, 2 * PartSize), ((int)signed["file_size"]!, read.Length));
         Assert.Equal(3, Accounts.Signatures - before);
         Assert.All(
-            gcs.Server.Log.Where(request => request.Path.EndsWith(":signBlob", StringComparison.Ordinal)),
+            Gcs.Server.Log.Where(request => request.Path.EndsWith(":signBlob", StringComparison.Ordinal)),
             request => Assert.Contains(GcsAccounts.Email, Uri.UnescapeDataString(request.Path), StringComparison.Ordinal));
     }
 
@@ -70,12 +58,12 @@ public sealed class GcsSigningServerTests : IAsyncLifetime
 
     private async Task<StartedServer> StartAsync()
     {
-        var (subject, credentials) = (Path.Combine(gcs.Home, "token"), Path.Combine(gcs.Home, "federation.json"));
+        var (subject, credentials) = (Path.Combine(Gcs.Home, "token"), Path.Combine(Gcs.Home, "federation.json"));
         await File.WriteAllTextAsync(subject, GcsAccounts.SubjectToken);
         await File.WriteAllTextAsync(credentials, Accounts.FederationFile(subject));
         return await StartedServer.StartAsync(options => options with
         {
-            ArtifactsDestination = $"gs://{bucket.Name}/a", Gcs = gcs.Options with { CredentialsFile = credentials },
+            ArtifactsDestination = $"gs://{Bucket.Name}/a", Gcs = Gcs.Options with { CredentialsFile = credentials },
         });
     }
 

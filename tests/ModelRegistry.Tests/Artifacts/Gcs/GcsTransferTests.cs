@@ -7,21 +7,11 @@ namespace ModelRegistry.Tests.Artifacts.Gcs;
 
 /// <summary>Many and large transfers through a server process with a bucket behind it, and the memory it takes.</summary>
 [Trait("Database", "SQLite")]
-public sealed class GcsTransferTests(ITestOutputHelper log) : IAsyncLifetime
+public sealed class GcsTransferTests(ITestOutputHelper log) : GcsTests
 {
     private const string Proxy = ArtifactServer.Proxy;
     private const long MaxMemory = 200L << 20;
 
-    private readonly GcsFixture gcs = new();
-    private GcsBucketState bucket = null!;
-
-    public async Task InitializeAsync()
-    {
-        await gcs.InitializeAsync();
-        bucket = gcs.NewBucket();
-    }
-
-    public Task DisposeAsync() => gcs.DisposeAsync();
 
     [Theory]
     [InlineData(2, 512 << 20)]
@@ -40,7 +30,7 @@ public sealed class GcsTransferTests(ITestOutputHelper log) : IAsyncLifetime
         var peak = process.PeakWorkingSet64;
         log.WriteLine(
             $"{count} x {size >> 20} MiB: up in {uploaded.TotalSeconds:f1} s, down in {(clock.Elapsed - uploaded).TotalSeconds:f1} s, peak {peak >> 20} MiB");
-        Assert.Equal((count, 0), (bucket.Count, gcs.Server.OpenSessions(bucket)));
+        Assert.Equal((count, 0), (Bucket.Count, Gcs.Server.OpenSessions(Bucket)));
         Assert.InRange(peak, 1, MaxMemory);
     }
 
@@ -50,24 +40,24 @@ public sealed class GcsTransferTests(ITestOutputHelper log) : IAsyncLifetime
         await using var server = await StartAsync(new Dictionary<string, string>
         {
             ["GOOGLE_APPLICATION_CREDENTIALS"] = "",
-            ["GCE_METADATA_HOST"] = gcs.Server.Url["http://".Length..],
-            ["HOME"] = gcs.Home,
+            ["GCE_METADATA_HOST"] = Gcs.Server.Url["http://".Length..],
+            ["HOME"] = Gcs.Home,
         });
         using var client = new HttpClient { BaseAddress = server.Url };
 
         await UploadAsync(client, 0, 1000);
 
         await DownloadAsync(client, 0, 1000);
-        Assert.Contains(gcs.Server.Log, request => request.Path.EndsWith("/service-accounts/default/token", StringComparison.Ordinal));
+        Assert.Contains(Gcs.Server.Log, request => request.Path.EndsWith("/service-accounts/default/token", StringComparison.Ordinal));
     }
 
     private async Task<ServerProcess> StartAsync(Dictionary<string, string>? environment = null) => await ServerProcess.StartAsync(new ServerProcessOptions
     {
-        ArtifactsDestination = $"gs://{bucket.Name}/artifacts",
+        ArtifactsDestination = $"gs://{Bucket.Name}/artifacts",
         Environment = new Dictionary<string, string>(environment ?? [])
         {
-            ["MODELREGISTRY_GCS_ENDPOINT"] = gcs.Server.Url,
-            ["GOOGLE_APPLICATION_CREDENTIALS"] = environment?["GOOGLE_APPLICATION_CREDENTIALS"] ?? gcs.Options.CredentialsFile!,
+            ["MODELREGISTRY_GCS_ENDPOINT"] = Gcs.Server.Url,
+            ["GOOGLE_APPLICATION_CREDENTIALS"] = environment?["GOOGLE_APPLICATION_CREDENTIALS"] ?? Gcs.Options.CredentialsFile!,
         },
     });
 
