@@ -15,6 +15,14 @@ internal interface IBlobStore
     /// <exception cref="Http.ApiException">The path names a folder or leads out of the root.</exception>
     Task<IBlob?> OpenAsync(ArtifactPath path, CancellationToken cancellationToken);
 
+    /// <summary>What the store says of a file that is there.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    async Task<BlobReceipt?> DescribeAsync(ArtifactPath path, CancellationToken cancellationToken)
+    {
+        await using var blob = await OpenAsync(path, cancellationToken);
+        return blob is null ? null : new BlobReceipt(blob.Length, blob.Checksum);
+    }
+
     /// <summary>Writes a file and the folders above it; readers see the old content or the whole new one, and nothing else if it fails.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">Its bytes; a piece is valid until the next one is asked for.</param>

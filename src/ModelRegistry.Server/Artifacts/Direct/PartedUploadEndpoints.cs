@@ -57,7 +57,9 @@ internal sealed class PartedUploadEndpoints(ArtifactStores stores, DirectTransfe
             async () =>
             {
                 await store.CompleteAsync(path, request.UploadId, parts, cancellationToken);
-                return await DescribeAsync(path);
+
+                // The upload is done: the client's leaving is no reason not to look at what the store has put together.
+                return await stores.Destination.Store.DescribeAsync(path, CancellationToken.None);
             },
             cancellationToken);
         return EmptyResponse.Instance;
@@ -67,13 +69,6 @@ internal sealed class PartedUploadEndpoints(ArtifactStores stores, DirectTransfe
     {
         await transfers.PartedUploads.AbortAsync(FileOf(context, request.Path!), request.UploadId, cancellationToken);
         return EmptyResponse.Instance;
-    }
-
-    /// <summary>What the store has put together. The upload is done, so that the client's leaving is no reason not to look.</summary>
-    private async Task<BlobReceipt?> DescribeAsync(ArtifactPath path)
-    {
-        await using var blob = await stores.Destination.Store.OpenAsync(path, CancellationToken.None);
-        return blob is null ? null : new BlobReceipt(blob.Length, blob.Checksum);
     }
 
     /// <summary>The address names the folder; of the file the client sends the path on its own disk.</summary>

@@ -78,7 +78,7 @@ internal sealed class VersionVerifier(VersionPlaces places, ArtifactLedger ledge
             yield return (ArtifactPath.OfKey(string.Join('/', file.Path.Segments.Skip(place.Folder.Segments.Count))), new BlobReceipt(file.Size, file.Checksum));
         }
 
-        if (!isFolder && !place.Folder.IsRoot && await StatAsync(place, ArtifactPath.Root, cancellationToken) is { } single)
+        if (!isFolder && !place.Folder.IsRoot && await place.Store.DescribeAsync(place.Folder, cancellationToken) is { } single)
             yield return (ArtifactPath.Root, single);
     }
 
@@ -96,7 +96,7 @@ internal sealed class VersionVerifier(VersionPlaces places, ArtifactLedger ledge
             return new FileFinding(path.Key, FileState.Unknown, "written while it was verified");
         if (finding.State != FileState.Changed || deep)
             return finding;
-        return await StatAsync(place, path, cancellationToken) is { } now
+        return await place.Store.DescribeAsync(place.Folder.Join(path), cancellationToken) is { } now
             ? FileJudge.Quick(path.Key, row, now) ?? finding
             : new FileFinding(path.Key, FileState.Missing, null);
     }
@@ -105,7 +105,7 @@ internal sealed class VersionVerifier(VersionPlaces places, ArtifactLedger ledge
     {
         try
         {
-            await using var blob = await OpenAsync(place, path, cancellationToken);
+            await using var blob = await place.Store.OpenAsync(place.Folder.Join(path), cancellationToken);
             if (blob is null)
                 return new FileFinding(path.Key, FileState.Missing, null);
             using var digest = new ContentDigest();
@@ -130,19 +130,9 @@ internal sealed class VersionVerifier(VersionPlaces places, ArtifactLedger ledge
     private async Task<LedgerRow?> RowAsync(ArtifactPlace place, ArtifactPath path, CancellationToken cancellationToken) =>
         (await ledger.FindAsync([place.AddressOf(path)], cancellationToken)).SingleOrDefault();
 
-    private static async Task<BlobReceipt?> StatAsync(ArtifactPlace place, ArtifactPath path, CancellationToken cancellationToken)
-    {
-        await using var blob = await OpenAsync(place, path, cancellationToken);
-        return blob is null ? null : new BlobReceipt(blob.Length, blob.Checksum);
-    }
-
-    private static async Task<IBlob?> OpenAsync(ArtifactPlace place, ArtifactPath path, CancellationToken cancellationToken) =>
-        await place.Store.OpenAsync(place.Folder.Join(path), cancellationToken);
-
     private async Task NoteAsync(ArtifactPlace place, List<FileFinding> found, CancellationToken cancellationToken)
     {
         foreach (var group in found.GroupBy(file => file.State))
             await ledger.NoteStateAsync(group.Select(file => place.AddressOf(ArtifactPath.OfKey(file.Path))), group.Key, cancellationToken);
     }
-
 }
