@@ -36,22 +36,16 @@ public sealed class MySqlBatch : DbBatch
 
     public override async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken = default)
     {
-        var reader = await ExecuteDbDataReaderAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
-        await using var end = reader.ConfigureAwait(false);
-        while (await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false))
-        {
-        }
-
-        return reader.RecordsAffected;
+        var reader = await OpenAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
+        return await reader.ReadAffectedAsync().ConfigureAwait(false);
     }
 
     public override object? ExecuteScalar() => ExecuteScalarAsync(CancellationToken.None).GetAwaiter().GetResult();
 
     public override async Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken = default)
     {
-        var reader = await ExecuteDbDataReaderAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
-        await using var end = reader.ConfigureAwait(false);
-        return await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false) && reader.FieldCount > 0 ? reader.GetValue(0) : null;
+        var reader = await OpenAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
+        return await reader.ReadScalarAsync().ConfigureAwait(false);
     }
 
     /// <summary>Does nothing: statements are prepared when they first run, and kept.</summary>
@@ -67,12 +61,15 @@ public sealed class MySqlBatch : DbBatch
     protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) =>
         ExecuteDbDataReaderAsync(behavior, CancellationToken.None).GetAwaiter().GetResult();
 
-    protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken)
+    protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken) =>
+        await OpenAsync(behavior, cancellationToken).ConfigureAwait(false);
+
+    private Task<MySqlDataReader> OpenAsync(CommandBehavior behavior, CancellationToken cancellationToken)
     {
         var owner = connection ?? throw new InvalidOperationException("The batch has no connection.");
         if (commands.Count == 0)
             throw new InvalidOperationException("The batch has no statement.");
-        return await MySqlDataReader.OpenAsync(owner, SendAsync, Timeout, behavior, cancellationToken).ConfigureAwait(false);
+        return MySqlDataReader.OpenAsync(owner, SendAsync, Timeout, behavior, cancellationToken);
     }
 
     private async ValueTask<ResultStream> SendAsync(Session session) =>

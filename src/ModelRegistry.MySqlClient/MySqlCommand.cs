@@ -59,22 +59,16 @@ public sealed class MySqlCommand : DbCommand
 
     public override async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken)
     {
-        var reader = (MySqlDataReader)await ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var end = reader.ConfigureAwait(false);
-        while (await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false))
-        {
-        }
-
-        return reader.RecordsAffected;
+        var reader = await OpenAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
+        return await reader.ReadAffectedAsync().ConfigureAwait(false);
     }
 
     public override object? ExecuteScalar() => ExecuteScalarAsync(CancellationToken.None).GetAwaiter().GetResult();
 
     public override async Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken)
     {
-        var reader = await ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var end = reader.ConfigureAwait(false);
-        return await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false) && reader.FieldCount > 0 ? reader.GetValue(0) : null;
+        var reader = await OpenAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
+        return await reader.ReadScalarAsync().ConfigureAwait(false);
     }
 
     /// <summary>Does nothing: statements are prepared when they first run, and kept.</summary>
@@ -87,11 +81,12 @@ public sealed class MySqlCommand : DbCommand
     protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) =>
         ExecuteDbDataReaderAsync(behavior, CancellationToken.None).GetAwaiter().GetResult();
 
-    protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken)
-    {
-        var owner = connection ?? throw new InvalidOperationException("The command has no connection.");
-        return await MySqlDataReader.OpenAsync(owner, SendAsync, CommandTimeout, behavior, cancellationToken).ConfigureAwait(false);
-    }
+    protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken) =>
+        await OpenAsync(behavior, cancellationToken).ConfigureAwait(false);
+
+    private Task<MySqlDataReader> OpenAsync(CommandBehavior behavior, CancellationToken cancellationToken) => connection is null
+        ? throw new InvalidOperationException("The command has no connection.")
+        : MySqlDataReader.OpenAsync(connection, SendAsync, CommandTimeout, behavior, cancellationToken);
 
     private async ValueTask<ResultStream> SendAsync(Session session)
     {

@@ -59,6 +59,25 @@ public sealed class MySqlDataReader : DbDataReader
         }
     }
 
+    /// <summary>Reads all there is to read, and closes.</summary>
+    /// <returns>What <see cref="RecordsAffected"/> is at the end.</returns>
+    internal async Task<int> ReadAffectedAsync()
+    {
+        await using var end = this.ConfigureAwait(false);
+        while (await NextResultAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+        }
+
+        return RecordsAffected;
+    }
+
+    /// <summary>The first value of the first row, or null when there is none; closes.</summary>
+    internal async Task<object?> ReadScalarAsync()
+    {
+        await using var end = this.ConfigureAwait(false);
+        return await ReadAsync(CancellationToken.None).ConfigureAwait(false) && FieldCount > 0 ? GetValue(0) : null;
+    }
+
     public override int Depth => 0;
 
     public override int FieldCount => result.Columns.Length;

@@ -96,23 +96,13 @@ internal sealed class ResultStream(Session session, PreparedStatement[] statemen
         var (count, areSent) = session.Parse<(ulong, bool)>(header, session.CachesMetadata ? ReadMarkedHeader : ReadHeader);
         if (count is 0 or > MaxColumns)
             throw session.Break(new ProtocolException($"A result of {count} columns is not credible."));
-        Columns = areSent ? await ReadColumnsAsync((int)count).ConfigureAwait(false) : IsBinary ? statements[current].Columns : [];
+        Columns = areSent ? await session.ReadColumnsAsync((int)count).ConfigureAwait(false) : IsBinary ? statements[current].Columns : [];
+        if (areSent && IsBinary)
+            statements[current].Columns = Columns;
         if ((ulong)Columns.Length != count)
             throw session.Break(new ProtocolException($"The server left out the description of {count} columns."));
         isInRows = true;
         hasMore = false;
-    }
-
-    private async ValueTask<ColumnPayload[]> ReadColumnsAsync(int count)
-    {
-        var columns = new ColumnPayload[count];
-        for (var i = 0; i < count; i++)
-            columns[i] = session.Parse(await session.ReadAsync().ConfigureAwait(false), ColumnPayload.Parse);
-        if (!session.DeprecateEof && (await session.ReadAsync().ConfigureAwait(false)).Span[0] != OkPayload.EndSignature)
-            throw session.Break(new ProtocolException("The columns of a result do not end."));
-        if (IsBinary)
-            statements[current].Columns = columns;
-        return columns;
     }
 
     private static (ulong Count, bool AreSent) ReadHeader(ReadOnlySpan<byte> payload) => (new PayloadReader(payload).ReadLength(), true);

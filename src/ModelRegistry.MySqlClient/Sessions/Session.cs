@@ -129,6 +129,19 @@ internal sealed class Session(
         }
     }
 
+    /// <summary>Reads the descriptions of so many columns or parameters, and what ends them on servers that still end them.</summary>
+    public async ValueTask<ColumnPayload[]> ReadColumnsAsync(int count)
+    {
+        if (count == 0)
+            return [];
+        var columns = new ColumnPayload[count];
+        for (var i = 0; i < count; i++)
+            columns[i] = Parse(await ReadAsync().ConfigureAwait(false), ColumnPayload.Parse);
+        return deprecateEof || (await ReadAsync().ConfigureAwait(false)).Span[0] == OkPayload.EndSignature
+            ? columns
+            : throw Break(new ProtocolException("The descriptions of columns do not end."));
+    }
+
     /// <summary>Parses a packet; one that makes no sense breaks the session.</summary>
     public T Parse<T>(ReadOnlyMemory<byte> payload, Parser<T> parse)
     {

@@ -72,29 +72,12 @@ internal static class Preparer
         var ok = session.Parse(payload, PrepareOkPayload.Parse);
 
         // Parameters are typed by their values: what the server thinks of them is of no use.
-        for (var i = 0; i < ok.ParameterCount; i++)
-            await session.ReadAsync().ConfigureAwait(false);
-        await EndDefinitionsAsync(session, ok.ParameterCount).ConfigureAwait(false);
-        var columns = await ReadColumnsAsync(session, ok.ColumnCount).ConfigureAwait(false);
-        await EndDefinitionsAsync(session, ok.ColumnCount).ConfigureAwait(false);
+        await session.ReadColumnsAsync(ok.ParameterCount).ConfigureAwait(false);
+        var columns = await session.ReadColumnsAsync(ok.ColumnCount).ConfigureAwait(false);
         if (ok.ParameterCount == parsed.ParameterNames.Count)
             return new PreparedStatement(ok.StatementId, columns);
         await CloseAsync(session, ok.StatementId).ConfigureAwait(false);
         throw new MySqlException($"The server counts {ok.ParameterCount} parameters in the statement, the client {parsed.ParameterNames.Count}.", 0, "07001");
-    }
-
-    private static async ValueTask<ColumnPayload[]> ReadColumnsAsync(Session session, int count)
-    {
-        var columns = new ColumnPayload[count];
-        for (var i = 0; i < count; i++)
-            columns[i] = session.Parse(await session.ReadAsync().ConfigureAwait(false), ColumnPayload.Parse);
-        return columns;
-    }
-
-    private static async ValueTask EndDefinitionsAsync(Session session, int count)
-    {
-        if (count > 0 && !session.DeprecateEof)
-            await session.ReadAsync().ConfigureAwait(false);
     }
 
     private static ValueTask CloseAsync(Session session, uint statement) =>

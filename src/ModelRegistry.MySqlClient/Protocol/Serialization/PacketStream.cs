@@ -23,6 +23,7 @@ internal sealed class PacketStream(Stream stream) : IAsyncDisposable
     private byte[] packet = new byte[4096];
     private int inputStart;
     private int inputEnd;
+
     /// <summary>The stream below; TLS replaces it in the middle of the handshake.</summary>
     public Stream Stream { get; private set; } = stream;
 
