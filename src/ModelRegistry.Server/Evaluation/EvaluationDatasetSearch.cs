@@ -41,11 +41,7 @@ internal sealed class EvaluationDatasetSearch(Database database)
         };
         var rows = await scope.QueryAsync<EvaluationDatasetRow>(
             page.Build(conditions, query.MaxResults + 1, start.Offset), conditions.Parameters);
-        var hasMore = rows.Count > query.MaxResults;
-        if (hasMore)
-            rows.RemoveAt(rows.Count - 1);
-        var place = rows.Count > 0 ? sorted.PlaceOf(rows[^1]) : [];
-        var token = hasMore ? PageToken.Encode(start.Offset + query.MaxResults, sorted.Sql, place) : null;
+        var token = PageToken.Cut(rows, query.MaxResults, start, sorted.Sql, sorted.PlaceOf);
         return new EvaluationDatasetPage(await EvaluationDatasetStore.AttachTagsAsync(scope, rows), token);
     }
 

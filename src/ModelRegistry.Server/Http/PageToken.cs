@@ -22,6 +22,19 @@ internal static class PageToken
         ? Encode(offset)
         : Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"offset\": {offset}, {Place(order, row)}}}")));
 
+    /// <summary>Takes away what was read beyond the page, which tells whether there is another one.</summary>
+    /// <param name="rows">Those of the page, and one more if there is.</param>
+    /// <param name="placeOf">The values that say where a row stands in the order.</param>
+    /// <returns>The token of the next page; null when there is none.</returns>
+    public static string? Cut<TRow>(List<TRow> rows, long limit, PageStart start, string order, Func<TRow, IReadOnlyList<object?>> placeOf)
+    {
+        if (rows.Count <= limit)
+            return null;
+        var kept = (int)Math.Max(0, limit);
+        rows.RemoveRange(kept, rows.Count - kept);
+        return Encode(start.Offset + limit, order, rows.Count == 0 ? [] : placeOf(rows[^1]));
+    }
+
     /// <summary>The members that say after which row a page starts, for a token that has others of its own.</summary>
     public static string Place(string order, IReadOnlyList<object?> row)
     {

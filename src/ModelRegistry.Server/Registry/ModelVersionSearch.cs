@@ -39,10 +39,7 @@ internal sealed class ModelVersionSearch(Database database)
             async scope =>
             {
                 var rows = await scope.QueryAsync<ModelVersionRow>(statement, conditions.Parameters);
-                var hasMore = rows.Count > maxResults;
-                if (hasMore)
-                    rows.RemoveAt(maxResults);
-                var token = hasMore ? PageToken.Encode(start.Offset + maxResults, order.Sql, order.PlaceOf(rows[^1])) : null;
+                var token = PageToken.Cut(rows, maxResults, start, order.Sql, order.PlaceOf);
                 return new RegistryPage<ModelVersion>(await scope.CompleteAsync(context.Workspace, rows), token);
             },
             cancellationToken);

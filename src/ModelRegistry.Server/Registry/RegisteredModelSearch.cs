@@ -37,10 +37,8 @@ internal sealed class RegisteredModelSearch(Database database)
             async scope =>
             {
                 var rows = await scope.QueryAsync<RegisteredModelRow>(statement, conditions.Parameters);
-                var page = rows.Take(Math.Max(0, maxResults)).ToList();
-                var place = page.Count > 0 ? order.PlaceOf(page[^1]) : [];
-                var token = rows.Count >= maxResults + 1 ? PageToken.Encode(start.Offset + maxResults, order.Sql, place) : null;
-                return new RegistryPage<RegisteredModel>(await scope.CompleteAsync(context.Workspace, page), token);
+                var token = PageToken.Cut(rows, maxResults, start, order.Sql, order.PlaceOf);
+                return new RegistryPage<RegisteredModel>(await scope.CompleteAsync(context.Workspace, rows), token);
             },
             cancellationToken);
     }

@@ -38,10 +38,7 @@ internal sealed class ExperimentSearch(Database database)
         };
         var statement = page.Build(conditions, query.MaxResults + 1, start.Offset);
         var rows = await scope.QueryAsync<ExperimentRow>(statement, conditions.Parameters);
-        var hasMore = rows.Count > query.MaxResults;
-        if (hasMore)
-            rows.RemoveAt(rows.Count - 1);
-        var token = hasMore ? PageToken.Encode(start.Offset + query.MaxResults, sorted.Sql, sorted.PlaceOf(rows[^1])) : null;
+        var token = PageToken.Cut(rows, query.MaxResults, start, sorted.Sql, sorted.PlaceOf);
         return new ExperimentPage(await ExperimentTagStore.AttachAsync(scope, rows), token);
     }
 

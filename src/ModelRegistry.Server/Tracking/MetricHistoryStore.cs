@@ -46,10 +46,8 @@ internal sealed class MetricHistoryStore(Database database)
                     LIMIT @take OFFSET @skip
                     """,
                     values);
-                if (points.Count <= limit)
-                    return new MetricHistoryPage(points, null);
-                points.RemoveAt(limit);
-                return new MetricHistoryPage(points, PageToken.Encode(page.Offset + limit, Order, points.Count == 0 ? [] : PlaceOf(points[^1])));
+                var token = PageToken.Cut(points, limit, page, Order, PlaceOf);
+                return new MetricHistoryPage(points, token);
             },
             cancellationToken);
     }

@@ -25,11 +25,8 @@ internal sealed class RunSearch(Database database)
                 statement.AddFilter(filter);
                 statement.AddOrder(order);
                 var rows = await scope.QueryAsync<RunRow>(statement.Build(query.MaxResults, start), statement.Parameters);
-                var hasMore = rows.Count > query.MaxResults;
-                if (hasMore)
-                    rows.RemoveAt(rows.Count - 1);
                 var sorted = statement.Order;
-                var token = hasMore ? PageToken.Encode(start.Offset + query.MaxResults, sorted.Sql, sorted.PlaceOf(rows[^1])) : null;
+                var token = PageToken.Cut(rows, query.MaxResults, start, sorted.Sql, sorted.PlaceOf);
                 return new RunPage(await RunDetails.AttachAsync(scope, rows, RunDetail.Listed), token);
             },
             cancellationToken);

@@ -55,10 +55,7 @@ internal sealed class WebhookStore(Database database, WebhookSecrets secrets, Ti
             async scope =>
             {
                 var rows = await scope.QueryAsync<WebhookRow>(statement, conditions.Parameters);
-                var hasMore = rows.Count > limit;
-                if (hasMore)
-                    rows.RemoveAt(limit);
-                var next = hasMore ? PageToken.Encode(start.Offset + limit, Order.Sql, Order.PlaceOf(rows[^1])) : null;
+                var next = PageToken.Cut(rows, limit, start, Order.Sql, Order.PlaceOf);
                 return (await CompleteAsync(scope, rows), next);
             },
             cancellationToken);
