@@ -22,7 +22,7 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
     public SqlDialect Dialect { get; } = dialect;
 
     /// <summary>Set before the first request when slow statements are to be told, or statements traced; null otherwise.</summary>
-    public SlowStatements? SlowStatements { get; set; }
+    public StatementWatch? StatementWatch { get; set; }
 
     /// <summary>Runs statements that change nothing, all on one connection.</summary>
     public Task<T> ReadAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken) =>
@@ -38,10 +38,10 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
     public Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken, string? row = null)
     {
         if (group is not null)
-            return group.WriteAsync(work, SlowStatements, cancellationToken);
+            return group.WriteAsync(work, StatementWatch, cancellationToken);
         return row is null
             ? WriteAloneAsync(work, cancellationToken)
-            : queues.WriteAsync(row, work, () => WriteAloneAsync(work, cancellationToken), SlowStatements, cancellationToken);
+            : queues.WriteAsync(row, work, () => WriteAloneAsync(work, cancellationToken), StatementWatch, cancellationToken);
     }
 
     /// <inheritdoc cref="WriteAsync{T}"/>
@@ -58,7 +58,7 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
     private async Task<T> ReadOnceAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await work(new SqlScope(connection, null, Dialect, cancellationToken, SlowStatements));
+        return await work(new SqlScope(connection, null, Dialect, cancellationToken, StatementWatch));
     }
 
     private Task<T> WriteAloneAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken) =>
@@ -67,7 +67,7 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
             {
                 await using var connection = await writers.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                var scope = new SqlScope(connection, transaction, Dialect, cancellationToken, SlowStatements);
+                var scope = new SqlScope(connection, transaction, Dialect, cancellationToken, StatementWatch);
                 var result = await work(scope);
 
                 // Not cancellable: a client that hangs up now must not leave us unsure whether the write happened.

@@ -21,7 +21,7 @@ internal abstract class GroupMember
 
 /// <param name="alone">The same work in a transaction of its own; null where the group is the only way.</param>
 internal sealed class GroupMember<T>(
-    Func<SqlScope, Task<T>> work, SlowStatements? slow, CancellationToken cancellationToken, Func<Task<T>>? alone = null) : GroupMember
+    Func<SqlScope, Task<T>> work, StatementWatch? watch, CancellationToken cancellationToken, Func<Task<T>>? alone = null) : GroupMember
 {
     private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -36,7 +36,7 @@ internal sealed class GroupMember<T>(
     {
         if (cancellationToken.IsCancellationRequested)
             return new OperationCanceledException(cancellationToken);
-        scope = new SqlScope(connection, transaction, dialect, cancellationToken, slow);
+        scope = new SqlScope(connection, transaction, dialect, cancellationToken, watch);
         try
         {
             result = await Start(() => work(scope));

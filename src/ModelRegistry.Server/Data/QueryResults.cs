@@ -4,9 +4,9 @@ namespace ModelRegistry.Server.Data;
 
 /// <summary>The rows of several queries, see <see cref="SqlScope.QueryTogether"/>.</summary>
 /// <param name="open">Sends all of them at once; null where each is a call into this process anyway.</param>
-/// <param name="slow">null when nobody wants to know of statements.</param>
+/// <param name="watch">null when nobody wants to know of statements.</param>
 internal sealed class QueryResults(
-    SqlScope scope, object? parameters, string[] statements, Func<string[], object?, Task<DbDataReader>>? open, SlowStatements? slow) : IAsyncDisposable
+    SqlScope scope, object? parameters, string[] statements, Func<string[], object?, Task<DbDataReader>>? open, StatementWatch? watch) : IAsyncDisposable
 {
     private DbDataReader? reader;
     private int next;
@@ -17,7 +17,7 @@ internal sealed class QueryResults(
         var sql = statements[next++];
         if (open is null)
             return scope.QueryAsync<T>(sql, parameters);
-        return slow is null ? ReadNextAsync<T>() : slow.WatchAsync(sql, this, static (_, it) => it.ReadNextAsync<T>());
+        return watch is null ? ReadNextAsync<T>() : watch.WatchAsync(sql, this, static (_, it) => it.ReadNextAsync<T>());
     }
 
     public ValueTask DisposeAsync() => reader?.DisposeAsync() ?? ValueTask.CompletedTask;

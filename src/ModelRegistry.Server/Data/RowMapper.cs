@@ -38,6 +38,10 @@ internal static class RowMapper<T>
         return row => ReadRecord(row, columns);
     }
 
+    /// <summary>The first row of the result that a reader stands before, or the default of <typeparamref name="T"/> when there is none.</summary>
+    public static async Task<T?> ReadFirstAsync(DbDataReader reader, CancellationToken cancellationToken) =>
+        await reader.ReadAsync(cancellationToken) ? For(reader)(reader) : default;
+
     /// <summary>All rows of the result that a reader stands before.</summary>
     public static async Task<List<T>> ReadAllAsync(DbDataReader reader, CancellationToken cancellationToken)
     {

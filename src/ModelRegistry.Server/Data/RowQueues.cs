@@ -20,9 +20,9 @@ internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect, TimeSp
     /// <param name="row">Name of the row that the work locks first.</param>
     /// <param name="alone">The work in a transaction of its own, with all that is done about failures there.</param>
     public Task<T> WriteAsync<T>(
-        string row, Func<SqlScope, Task<T>> work, Func<Task<T>> alone, SlowStatements? slow, CancellationToken cancellationToken)
+        string row, Func<SqlScope, Task<T>> work, Func<Task<T>> alone, StatementWatch? watch, CancellationToken cancellationToken)
     {
-        var member = new GroupMember<T>(work, slow, cancellationToken, alone);
+        var member = new GroupMember<T>(work, watch, cancellationToken, alone);
         lock (gate)
         {
             if (queues.TryGetValue(row, out var queue))

@@ -5,9 +5,9 @@ using ModelRegistry.Server.Data.SqliteClient;
 namespace ModelRegistry.Server.Data;
 
 /// <summary>One connection, with its transaction when it writes, for as long as one unit of work lasts.</summary>
-/// <param name="slow">null when nobody wants to know of statements.</param>
+/// <param name="watch">null when nobody wants to know of statements.</param>
 internal sealed class SqlScope(
-    DbConnection connection, DbTransaction? transaction, SqlDialect dialect, CancellationToken cancellationToken, SlowStatements? slow = null)
+    DbConnection connection, DbTransaction? transaction, SqlDialect dialect, CancellationToken cancellationToken, StatementWatch? watch = null)
 {
     /// <summary>Tells those who listen of each statement before it runs: <c>Statement</c>, a <see cref="DbCommand"/> with its values.</summary>
     private static readonly DiagnosticListener Listener = new("ModelRegistry.Server.Data");
@@ -23,37 +23,33 @@ internal sealed class SqlScope(
 
     /// <summary>All rows.</summary>
     public Task<List<T>> QueryAsync<T>(string sql, object? parameters = null) =>
-        slow is null
-            ? ReadAllAsync<T>(sql, parameters)
-            : slow.WatchAsync(sql, (Scope: this, parameters), static (sql, it) => it.Scope.ReadAllAsync<T>(sql, it.parameters));
+        ReadAsync(sql, parameters, RowMapper<T>.ReadAllAsync);
 
     /// <summary>Queries of the same values whose rows are read one after the other; sent at once where the database takes them so.</summary>
     public QueryResults QueryTogether(object? parameters, params string[] statements) =>
-        new(this, parameters, statements, connection.CanCreateBatch ? OpenBatchAsync : null, slow);
+        new(this, parameters, statements, connection.CanCreateBatch ? OpenBatchAsync : null, watch);
 
     /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
     public Task<T?> FindAsync<T>(string sql, object? parameters = null) =>
-        slow is null
-            ? ReadFirstAsync<T>(sql, parameters)
-            : slow.WatchAsync(sql, (Scope: this, parameters), static (sql, it) => it.Scope.ReadFirstAsync<T>(sql, it.parameters));
+        ReadAsync(sql, parameters, RowMapper<T>.ReadFirstAsync);
 
     /// <summary>The rows one by one, for answers that are too long to hold; those who watch statements see one that lasts until the last row is read.</summary>
-    public Task<T> StreamAsync<T>(string sql, object? parameters, Func<DbDataReader, Task<T>> read) =>
-        slow is null
-            ? ReadStreamAsync(sql, parameters, read)
-            : slow.WatchAsync(sql, (Scope: this, parameters, read), static (sql, it) => it.Scope.ReadStreamAsync(sql, it.parameters, it.read));
+    public Task<T> ReadAsync<T>(string sql, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read) =>
+        watch is null
+            ? RunReaderAsync(sql, parameters, read)
+            : watch.WatchAsync(sql, (Scope: this, parameters, read), static (sql, it) => it.Scope.RunReaderAsync(sql, it.parameters, it.read));
 
     /// <summary>Number of rows the statement touched.</summary>
     public Task<int> ExecuteAsync(string sql, object? parameters = null) =>
-        slow is null ? RunAsync(sql, parameters) : slow.WatchAsync(sql, (Scope: this, parameters), static (sql, it) => it.Scope.RunAsync(sql, it.parameters));
+        watch is null ? RunAsync(sql, parameters) : watch.WatchAsync(sql, (Scope: this, parameters), static (sql, it) => it.Scope.RunAsync(sql, it.parameters));
 
     /// <summary>
     /// Runs a statement, prepared once, for each of <paramref name="batches"/> of values, which are in the order of its parameters: <c>@p0</c>,
-    /// <c>@p1</c> and so on. Those who watch for slow statements see one.
+    /// <c>@p1</c> and so on. Those who watch statements see one.
     /// </summary>
     /// <returns>Number of rows touched in all.</returns>
     public Task<int> ExecuteEachAsync(string sql, IEnumerable<object?[]> batches) =>
-        slow is null ? RunEachAsync(sql, batches) : slow.WatchAsync(sql, (Scope: this, batches), static (sql, it) => it.Scope.RunEachAsync(sql, it.batches));
+        watch is null ? RunEachAsync(sql, batches) : watch.WatchAsync(sql, (Scope: this, batches), static (sql, it) => it.Scope.RunEachAsync(sql, it.batches));
 
     /// <summary>Has <paramref name="action"/> done right after the commit; it is forgotten when the transaction is rolled back.</summary>
     public void AfterCommit(Action action) => committed += action;
@@ -94,14 +90,6 @@ internal sealed class SqlScope(
         return touched;
     }
 
-    private async Task<List<T>> ReadAllAsync<T>(string sql, object? parameters)
-    {
-        var direct = Open(sql, parameters);
-        await using var command = direct is null ? CreateCommand(sql, parameters) : null;
-        await using var reader = direct ?? await command!.ExecuteReaderAsync(CancellationToken);
-        return await RowMapper<T>.ReadAllAsync(reader, CancellationToken);
-    }
-
     private async Task<DbDataReader> OpenBatchAsync(string[] statements, object? parameters)
     {
         await using var batch = connection.CreateBatch();
@@ -120,20 +108,12 @@ internal sealed class SqlScope(
         return await batch.ExecuteReaderAsync(CancellationToken);
     }
 
-    private async Task<T?> ReadFirstAsync<T>(string sql, object? parameters)
+    private async Task<T> RunReaderAsync<T>(string sql, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read)
     {
         var direct = Open(sql, parameters);
         await using var command = direct is null ? CreateCommand(sql, parameters) : null;
         await using var reader = direct ?? await command!.ExecuteReaderAsync(CancellationToken);
-        return await reader.ReadAsync(CancellationToken) ? RowMapper<T>.For(reader)(reader) : default;
-    }
-
-    private async Task<T> ReadStreamAsync<T>(string sql, object? parameters, Func<DbDataReader, Task<T>> read)
-    {
-        var direct = Open(sql, parameters);
-        await using var command = direct is null ? CreateCommand(sql, parameters) : null;
-        await using var reader = direct ?? await command!.ExecuteReaderAsync(CancellationToken);
-        return await read(reader);
+        return await read(reader, CancellationToken);
     }
 
     /// <returns>null when it takes a command to run this.</returns>

@@ -9,7 +9,7 @@ namespace ModelRegistry.Server.Data;
 /// <param name="limit">Shorter ones are not logged; null for none.</param>
 /// <param name="dialect">Names the database in spans.</param>
 /// <param name="requestId">Says which request is being served; null outside of requests.</param>
-internal sealed partial class SlowStatements(TimeSpan? limit, SqlDialect dialect, Func<string?> requestId, ILogger<SlowStatements> logger)
+internal sealed partial class StatementWatch(TimeSpan? limit, SqlDialect dialect, Func<string?> requestId, ILogger<StatementWatch> logger)
 {
     private const int MaxText = 2000;
 

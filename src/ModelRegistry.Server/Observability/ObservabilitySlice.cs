@@ -49,9 +49,9 @@ internal static class ObservabilitySlice
     private static void WatchStatements(IServiceProvider services, TimeSpan? limit)
     {
         var requests = services.GetService<IHttpContextAccessor>();
-        var logger = services.GetRequiredService<ILogger<SlowStatements>>();
+        var logger = services.GetRequiredService<ILogger<StatementWatch>>();
         var stores = services.GetRequiredService<Stores>();
         foreach (var database in (Database[])[stores.Tracking, stores.Registry])
-            database.SlowStatements = new SlowStatements(limit, database.Dialect, () => requests?.HttpContext?.TraceIdentifier, logger);
+            database.StatementWatch = new StatementWatch(limit, database.Dialect, () => requests?.HttpContext?.TraceIdentifier, logger);
     }
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ModelRegistry.Tests.Data;
 
-public sealed class SlowStatementTests : IDisposable
+public sealed class StatementWatchTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modelregistry-test-");
     private readonly Recorded log = new();
@@ -15,7 +15,7 @@ public sealed class SlowStatementTests : IDisposable
     [Fact]
     public async Task What_is_streamed_is_measured_until_the_last_row_is_read()
     {
-        var number = await ReadAsync(40, scope => scope.StreamAsync("SELECT  @n\n AS a", new { n = 5L }, ReadSlowlyAsync));
+        var number = await ReadAsync(40, scope => scope.ReadAsync("SELECT  @n\n AS a", new { n = 5L }, ReadSlowlyAsync));
 
         Assert.Equal(5, number);
         Assert.Matches("^Slow statement: [0-9]{2,} ms in request request-7: SELECT @n AS a$", Assert.Single(log.Lines));
@@ -24,12 +24,12 @@ public sealed class SlowStatementTests : IDisposable
     [Fact]
     public async Task What_fails_late_while_it_is_streamed_is_told_too()
     {
-        await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync(40, scope => scope.StreamAsync<long>(
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync(40, scope => scope.ReadAsync<long>(
             "SELECT 1",
             null,
-            async reader =>
+            async (reader, token) =>
             {
-                await ReadSlowlyAsync(reader);
+                await ReadSlowlyAsync(reader, token);
                 throw new InvalidOperationException();
             })));
 
@@ -39,7 +39,7 @@ public sealed class SlowStatementTests : IDisposable
     [Fact]
     public async Task None_is_told_of_where_only_traces_are_wanted()
     {
-        Assert.Equal(5, await ReadAsync(null, scope => scope.StreamAsync("SELECT @n", new { n = 5L }, ReadSlowlyAsync)));
+        Assert.Equal(5, await ReadAsync(null, scope => scope.ReadAsync("SELECT @n", new { n = 5L }, ReadSlowlyAsync)));
         Assert.Empty(log.Lines);
     }
 
@@ -49,19 +49,19 @@ public sealed class SlowStatementTests : IDisposable
         var (readers, writer) = Sqlite.Open(Path.Combine(folder.FullName, "a.db"), 1);
         using var database = new Database(readers, writer, Sqlite.Dialect)
         {
-            SlowStatements = new SlowStatements(limit is { } count ? TimeSpan.FromMilliseconds(count) : null, Sqlite.Dialect, () => "request-7", log),
+            StatementWatch = new StatementWatch(limit is { } count ? TimeSpan.FromMilliseconds(count) : null, Sqlite.Dialect, () => "request-7", log),
         };
         return await database.ReadAsync(work, CancellationToken.None);
     }
 
-    private static async Task<long> ReadSlowlyAsync(DbDataReader reader)
+    private static async Task<long> ReadSlowlyAsync(DbDataReader reader, CancellationToken cancellationToken)
     {
-        await reader.ReadAsync();
-        await Task.Delay(60);
+        await reader.ReadAsync(cancellationToken);
+        await Task.Delay(60, cancellationToken);
         return reader.GetInt64(0);
     }
 
-    private sealed class Recorded : ILogger<SlowStatements>
+    private sealed class Recorded : ILogger<StatementWatch>
     {
         public List<string> Lines { get; } = [];
 

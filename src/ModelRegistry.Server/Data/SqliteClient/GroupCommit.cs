@@ -22,9 +22,9 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
     private bool isCommitting;
 
     /// <inheritdoc cref="Database.WriteAsync{T}"/>
-    public Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, SlowStatements? slow, CancellationToken cancellationToken)
+    public Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, StatementWatch? watch, CancellationToken cancellationToken)
     {
-        var member = new GroupMember<T>(work, slow, cancellationToken);
+        var member = new GroupMember<T>(work, watch, cancellationToken);
         lock (gate)
         {
             waiting.Enqueue(member);

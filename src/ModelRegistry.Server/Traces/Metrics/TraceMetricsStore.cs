@@ -27,8 +27,8 @@ internal sealed class TraceMetricsStore(Database database)
                 parameters.Add("experiments", experiments);
                 if (!query.Aggregations.Any(one => one.Type == AggregationType.Percentile))
                     return FromGroups(query, await scope.QueryAsync<dynamic>(GroupsSql(query, filters), parameters));
-                return FromGroups(query, await scope.StreamAsync(
-                    PercentilesSql(query, filters), parameters, reader => Percentiles.ReadAsync(reader, query, cancellationToken)));
+                return FromGroups(query, await scope.ReadAsync(
+                    PercentilesSql(query, filters), parameters, (reader, token) => Percentiles.ReadAsync(reader, query, token)));
             },
             cancellationToken);
     }
