@@ -11,6 +11,9 @@ internal sealed record PageSql(string Columns, string Table, string Alias, IRead
     /// <summary>More of them cost more than the sort that they save.</summary>
     public const int MaxParts = 12;
 
+    /// <summary>What is joined to the table to leave rows out: at most one row to each.</summary>
+    public string Filters { get; init; } = "";
+
     /// <summary>What is joined to the table to be sorted by; nothing is where an index has the order.</summary>
     public string Joins { get; init; } = "";
 
@@ -38,7 +41,7 @@ internal sealed record PageSql(string Columns, string Table, string Alias, IRead
         {
             return
                 $"""
-                SELECT {Columns} FROM {Table} {Index}
+                SELECT {Columns} FROM {Table} {Index} {Filters}
                 WHERE {branches[0]}
                 ORDER BY {Order}
                 LIMIT {take} OFFSET {skip}
@@ -48,7 +51,7 @@ internal sealed record PageSql(string Columns, string Table, string Alias, IRead
         var reach = conditions.Parameter(limit + offset);
         var key = string.Join(", ", Key.Select((column, index) => $"{Alias}.{column} AS key{index}"));
         var pages = branches.Select((branch, index) =>
-            $"SELECT * FROM (SELECT {key} FROM {Table} {Index} {Joins} WHERE {branch} ORDER BY {Order} LIMIT {reach}) b{index}");
+            $"SELECT * FROM (SELECT {key} FROM {Table} {Index} {Filters} {Joins} WHERE {branch} ORDER BY {Order} LIMIT {reach}) b{index}");
         return
             $"""
             SELECT {Columns}

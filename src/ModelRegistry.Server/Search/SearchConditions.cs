@@ -58,14 +58,17 @@ internal sealed class SearchConditions(SqlDialect dialect)
     /// <param name="join">What ties the row, named <c>x</c>, to the row searched for.</param>
     public void AddKeyed(string table, string join, BoundComparison comparison)
     {
-        var key = dialect.TextEquals("x.\"key\"", Parameter(comparison.Key));
-        if (comparison.IsNullCheck)
-        {
-            Add($"{(comparison.Comparator == "IS NULL" ? "NOT " : "")}EXISTS (SELECT 1 FROM {table} x WHERE {join} AND {key})");
-            return;
-        }
+        var not = comparison.Comparator == "IS NULL" ? "NOT " : "";
+        Add($"{not}EXISTS (SELECT 1 FROM {table} x WHERE {join} AND {Keyed("x", comparison)})");
+    }
 
-        var value = comparison.Kind == EntityKind.Metric ? Number("x.value", comparison) : Text("x.value", comparison);
-        Add($"EXISTS (SELECT 1 FROM {table} x WHERE {join} AND {key} AND {value})");
+    /// <summary>The comparison as a condition on the row of a key-value table, of which none or one is as it asks.</summary>
+    public string Keyed(string alias, BoundComparison comparison)
+    {
+        var key = dialect.TextEquals($"{alias}.\"key\"", Parameter(comparison.Key));
+        if (comparison.IsNullCheck)
+            return key;
+        var value = comparison.Kind == EntityKind.Metric ? Number($"{alias}.value", comparison) : Text($"{alias}.value", comparison);
+        return $"{key} AND {value}";
     }
 }

@@ -85,6 +85,20 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
         Assert.All(steps, step => Assert.Contains("index_metrics_run_uuid", step.Detail ?? step.Key, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("tags", "t")]
+    [InlineData("params", "p")]
+    public async Task Runs_with_one_value_are_found_by_it_where_the_planner_counts(string table, string key)
+    {
+        var (steps, _) = await server.ExplainAsync("POST", "runs/search", $$"""{"experiment_ids": ["1"], "filter": "{{table}}.{{key}} = 'rare'"}""");
+        var step = Assert.Single(steps, step => step.IsOf(table, "f0"));
+
+        if (TestDatabase.IsMariaDb)
+            Assert.Equal($"mr_{table}_value", step.Key);
+        else
+            Assert.EndsWith($"sqlite_autoindex_{table}_1 (key=? AND run_uuid=?)", step.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Datasets_of_an_experiment_are_found_by_their_ids()
     {

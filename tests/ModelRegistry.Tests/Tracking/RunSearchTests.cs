@@ -107,6 +107,10 @@ public sealed class RunSearchTests(RunSearchFixture server) : IClassFixture<RunS
         Assert.Equal("d a b c", await NamesAsync(new { experiment_ids = new[] { server.Experiment }, order_by = new[] { "status", "start_time" } }));
 
     [Fact]
+    public async Task A_filter_may_be_longer_than_the_list_of_tables_that_a_database_joins() =>
+        await Filters_find(string.Join(" AND ", Enumerable.Repeat("params.p != 'Y' AND tags.t LIKE '%' AND metrics.m < 9", 30)), "c a");
+
+    [Fact]
     public async Task Pages_follow_each_other()
     {
         var first = await server.DoAsync("runs/search", new { experiment_ids = new[] { server.Experiment }, max_results = 3 });
