@@ -6,6 +6,7 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Rows of <c>inputs</c>, <c>input_tags</c> and <c>datasets</c>: edges between runs, datasets and logged models.</summary>
 internal sealed class InputStore(Database database)
 {
+    private const int MaxIdsPerStatement = 500;
     private const string EdgeKey = "source_type, source_id, destination_type, destination_id";
     private static readonly string[] EdgeColumns = ["input_uuid", "source_type", "source_id", "destination_type", "destination_id", "step"];
 
@@ -44,10 +45,6 @@ internal sealed class InputStore(Database database)
             },
             cancellationToken);
 
-    /// <summary>Inputs and outputs of every given run; three statements per 500 runs.</summary>
-    public static Task<Dictionary<string, RunInputs>> LoadAsync(SqlScope scope, IReadOnlyCollection<string> runIds) =>
-        InputQueries.LoadAsync(scope, runIds);
-
     private static async Task LogDatasetsAsync(SqlScope scope, RunLocation run, List<DatasetInputBody> inputs)
     {
         if (inputs.Count == 0)
@@ -62,7 +59,7 @@ internal sealed class InputStore(Database database)
 
         // Tags belong to the first logging of a link: only edges that made it into the table get theirs.
         var stored = new HashSet<string>();
-        foreach (var chunk in edges.Keys.Chunk(InputQueries.MaxIdsPerStatement))
+        foreach (var chunk in edges.Keys.Chunk(MaxIdsPerStatement))
             stored.UnionWith(await scope.QueryAsync<string>("SELECT input_uuid FROM inputs WHERE input_uuid IN @chunk", new { chunk }));
         await scope.InsertAsync(
             "input_tags",
@@ -84,10 +81,10 @@ internal sealed class InputStore(Database database)
             [.. datasets.Select(d => new object?[] { NewId(), experimentId, d.Name, d.Digest, d.SourceType, d.Source, d.Schema, d.Profile })],
             scope.Dialect.OnConflictNothing("experiment_id, name, digest"));
         var ids = new Dictionary<(string Name, string Digest), string>();
-        foreach (var names in datasets.Select(dataset => dataset.Name).Distinct().Chunk(InputQueries.MaxIdsPerStatement))
+        foreach (var names in datasets.Select(dataset => dataset.Name).Distinct().Chunk(MaxIdsPerStatement))
         {
             var digests = datasets.Where(dataset => names.Contains(dataset.Name)).Select(dataset => dataset.Digest).Distinct();
-            foreach (var chunk in digests.Chunk(InputQueries.MaxIdsPerStatement))
+            foreach (var chunk in digests.Chunk(MaxIdsPerStatement))
             {
                 var rows = await scope.QueryAsync<DatasetKeyRow>(
                     "SELECT dataset_uuid, name, digest FROM datasets WHERE experiment_id = @experimentId AND name IN @names AND digest IN @chunk",

@@ -12,18 +12,26 @@ internal enum RunDetail
     Listed,
 }
 
-/// <summary>Adds metrics, parameters, tags, inputs and outputs to runs: a fixed number of statements for a page.</summary>
+/// <summary>Adds metrics, parameters, tags, inputs and outputs to runs: a fixed number of statements for a page, sent at once.</summary>
 internal static class RunDetails
 {
     private const int MaxIdsPerStatement = 500;
+    private const string Metrics = "SELECT run_uuid, \"key\", value, timestamp, step, is_nan FROM latest_metrics WHERE run_uuid IN @ids";
+    private const string Parameters = "SELECT run_uuid, \"key\", value FROM params WHERE run_uuid IN @ids";
+    private const string Tags = "SELECT run_uuid, \"key\", value FROM tags WHERE run_uuid IN @ids";
 
     /// <summary>The runs in the order given.</summary>
     public static async Task<List<RunBody>> AttachAsync(SqlScope scope, IReadOnlyList<RunRow> rows, RunDetail detail)
     {
         var data = rows.ToDictionary(row => row.RunUuid, _ => RunDataBody.Empty());
+        var edges = rows.ToDictionary(row => row.RunUuid, _ => new RunInputs());
         foreach (var ids in data.Keys.Chunk(MaxIdsPerStatement))
-            await LoadDataAsync(scope, ids, data);
-        var edges = await InputStore.LoadAsync(scope, data.Keys);
+        {
+            await using var results = scope.QueryTogether(new { ids }, [Metrics, Parameters, Tags, .. InputQueries.Statements]);
+            await ReadDataAsync(results, data);
+            await InputQueries.ReadAsync(results, edges);
+        }
+
         return [.. rows.Select(row => Body(row, data[row.RunUuid], edges[row.RunUuid], detail))];
     }
 
@@ -33,19 +41,13 @@ internal static class RunDetails
         return new RunBody(RunInfoBody.From(row), data, new RunInputsBody(edges.DatasetInputs, models), new RunOutputsBody(edges.ModelOutputs));
     }
 
-    private static async Task LoadDataAsync(SqlScope scope, string[] ids, Dictionary<string, RunDataBody> data)
+    private static async Task ReadDataAsync(QueryResults results, Dictionary<string, RunDataBody> data)
     {
-        var metrics = await scope.QueryAsync<LatestMetricRow>(
-            "SELECT run_uuid, \"key\", value, timestamp, step, is_nan FROM latest_metrics WHERE run_uuid IN @ids", new { ids });
-        foreach (var row in metrics)
+        foreach (var row in await results.ReadAsync<LatestMetricRow>())
             data[row.RunUuid].Metrics.Add(RunMetricBody.From(row));
-
-        var parameters = await scope.QueryAsync<RunParamRow>("SELECT run_uuid, \"key\", value FROM params WHERE run_uuid IN @ids", new { ids });
-        foreach (var row in parameters)
+        foreach (var row in await results.ReadAsync<RunParamRow>())
             data[row.RunUuid].Params.Add(new RunParamBody(row.Key, row.Value));
-
-        var tags = await scope.QueryAsync<RunTagRow>("SELECT run_uuid, \"key\", value FROM tags WHERE run_uuid IN @ids", new { ids });
-        foreach (var row in tags)
+        foreach (var row in await results.ReadAsync<RunTagRow>())
             data[row.RunUuid].Tags.Add(new RunTagBody(row.Key, row.Value));
     }
 }
