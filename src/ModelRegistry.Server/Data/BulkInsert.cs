@@ -1,61 +1,80 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 
 namespace ModelRegistry.Server.Data;
 
+/// <summary>Rows for one table.</summary>
+/// <param name="Rows">Each an array in the order of <paramref name="Columns"/>.</param>
+/// <param name="Tail">Says what happens to rows that are there already.</param>
+internal sealed record Insertion(string Table, string[] Columns, IReadOnlyList<object?[]> Rows, string Tail = "");
+
 /// <summary>Many rows in as few statements as suits the database.</summary>
 internal static class BulkInsert
 {
+    // More would keep a transaction's locks while values are still on the way.
+    private const int MaxTogether = 8;
+
     // Few sizes, so that statements stay prepared; below the smallest each size has its own.
     private static readonly int[] Sizes = [1000, 500, 250, 100, 50, 25];
 
-    /// <summary>
-    /// Inserts <paramref name="rows"/>, each an array in the order of <paramref name="columns"/>; <paramref name="tail"/> says what happens
-    /// to rows that are there already. How many were new is not told: databases count kept rows differently.
-    /// </summary>
-    public static async Task InsertAsync(
-        this SqlScope scope, string table, string[] columns, IReadOnlyList<object?[]> rows, string tail = "")
+    private static readonly ConcurrentDictionary<Shape, string> Texts = new();
+
+    /// <summary>Inserts rows. How many were new is not told: databases count kept rows differently.</summary>
+    public static Task InsertAsync(this SqlScope scope, string table, string[] columns, IReadOnlyList<object?[]> rows, string tail = "") =>
+        scope.InsertAsync(new Insertion(table, columns, rows, tail));
+
+    /// <summary>Inserts rows into several tables, one after the other; sent at once where the database takes them so.</summary>
+    public static async Task InsertAsync(this SqlScope scope, params Insertion[] insertions)
     {
-        for (var start = 0; start < rows.Count;)
+        var pieces = insertions.SelectMany(insertion => Split(insertion, scope.Dialect.MaxRowsPerInsert)).ToList();
+        if (scope.SendsTogether && pieces.Count > 1 && pieces.Sum(piece => piece.Count) <= MaxTogether)
         {
-            var rest = rows.Count - start;
-            var size = Math.Min(scope.Dialect.MaxRowsPerInsert, Array.Find(Sizes, size => size <= rest) is > 0 and var fitting ? fitting : rest);
-            var end = start + (rest - (rest % size));
-            await scope.ExecuteEachAsync(Statement(table, columns, size, tail), Batches(rows, start, end, size));
-            start = end;
+            await scope.ExecuteTogetherAsync([.. pieces.SelectMany(piece => piece.Values.Select(values => (piece.Sql, values)))]);
+            return;
+        }
+
+        foreach (var piece in pieces)
+            await scope.ExecuteEachAsync(piece.Sql, piece.Values);
+    }
+
+    private static IEnumerable<Piece> Split(Insertion insertion, int maxRows)
+    {
+        for (var start = 0; start < insertion.Rows.Count;)
+        {
+            var rest = insertion.Rows.Count - start;
+            var size = Math.Min(maxRows, Array.Find(Sizes, size => size <= rest) is > 0 and var fitting ? fitting : rest);
+            var count = rest / size;
+            var shape = new Shape(insertion.Table, string.Join(", ", insertion.Columns), insertion.Columns.Length, size, insertion.Tail);
+            yield return new Piece(Texts.GetOrAdd(shape, Statement), count, Values(insertion.Rows, start, count, size));
+            start += count * size;
         }
     }
 
-    /// <summary>The values of so many rows at a time, one after the other; what is answered is used before the next is asked for.</summary>
-    private static IEnumerable<object?[]> Batches(IReadOnlyList<object?[]> rows, int start, int end, int size)
+    /// <summary>The values of so many rows at a time.</summary>
+    private static IEnumerable<object?[]> Values(IReadOnlyList<object?[]> rows, int start, int count, int size)
     {
-        if (size == 1)
-        {
-            for (var row = start; row < end; row++)
-                yield return rows[row];
-            yield break;
-        }
-
-        var values = new object?[size * rows[start].Length];
-        for (var row = start; row < end; row += size)
-        {
-            for (var i = 0; i < size; i++)
-                rows[row + i].CopyTo(values, i * rows[row].Length);
-            yield return values;
-        }
+        for (var row = start; row < start + (count * size); row += size)
+            yield return size == 1 ? rows[row] : [.. Enumerable.Range(row, size).SelectMany(one => rows[one])];
     }
 
-    private static string Statement(string table, string[] columns, int rowCount, string tail)
+    private static string Statement(Shape shape)
     {
-        var sql = new StringBuilder($"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ");
-        for (var row = 0; row < rowCount; row++)
+        var sql = new StringBuilder($"INSERT INTO {shape.Table} ({shape.Columns}) VALUES ");
+        for (var row = 0; row < shape.Rows; row++)
         {
             sql.Append(row == 0 ? "(" : ", (");
-            for (var column = 0; column < columns.Length; column++)
-                sql.Append(CultureInfo.InvariantCulture, $"{(column == 0 ? "" : ", ")}@p{(row * columns.Length) + column}");
+            for (var column = 0; column < shape.Width; column++)
+                sql.Append(CultureInfo.InvariantCulture, $"{(column == 0 ? "" : ", ")}@p{(row * shape.Width) + column}");
             sql.Append(')');
         }
 
-        return sql.Append(' ').Append(tail).ToString();
+        return sql.Append(' ').Append(shape.Tail).ToString();
     }
+
+    /// <summary>What the text of a statement depends on; there are few of them.</summary>
+    private sealed record Shape(string Table, string Columns, int Width, int Rows, string Tail);
+
+    /// <summary>A statement, how often it is run, and the values of each time.</summary>
+    private sealed record Piece(string Sql, int Count, IEnumerable<object?[]> Values);
 }

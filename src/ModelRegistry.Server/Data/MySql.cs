@@ -51,6 +51,7 @@ internal static class MySql
             """,
             MySqlAdvice.Explain),
         OnConflictUpdate = (_, columns) => $"ON DUPLICATE KEY UPDATE {string.Join(", ", columns.Select(column => $"{column} = VALUES({column})"))}",
+        OnConflictAdvance = (_, columns, order) => AdvanceOnConflict(columns, order),
         OnConflictNothing = key => $"ON DUPLICATE KEY UPDATE {key.Split(',')[0]} = {key.Split(',')[0]}",
 
         // The first comparison finds the index, the second undoes the collation, which may ignore case.
@@ -74,6 +75,17 @@ internal static class MySql
         IsTransient = e => e.IsTransient || MySqlDriver.IsConnectionLost(e)
             || MySqlDriver.ErrorNumber(e) is Deadlock or LockWaitTimeout or RecordChanged or ServerShutdown or TooManyConnections,
     };
+
+    /// <remarks>
+    /// An assignment sees those before it. So what is compared comes last, and the first to be compared at the very end: one that is due is due
+    /// by itself or by those behind it, whatever those before it have become.
+    /// </remarks>
+    private static string AdvanceOnConflict(string[] columns, string[] order)
+    {
+        var grows = $"({string.Join(", ", order.Select(column => $"VALUES({column})"))}) > ({string.Join(", ", order.Select(column => $"COALESCE({column}, 0)"))})";
+        var assigned = columns.Except(order).Concat(order.Reverse());
+        return $"ON DUPLICATE KEY UPDATE {string.Join(", ", assigned.Select(column => $"{column} = IF({grows}, VALUES({column}), {column})"))}";
+    }
 
     public static DbDataSource Open(MySqlAddress address, int maxConnections) => MySqlDriver.Open(address, SessionSetup, maxConnections);
 }

@@ -20,10 +20,10 @@ internal sealed record SqlDialect
     public required Func<string, string[], string> OnConflictUpdate { get; init; }
 
     /// <summary>
-    /// Like <see cref="OnConflictUpdate"/>, but for a row that is there only if the named numbers (third argument), compared one after the other,
-    /// grow; null where rows have to be read for that.
+    /// Like <see cref="OnConflictUpdate"/>, but for a row that is there only if some of the columns (third argument), numbers that are compared one
+    /// after the other, grow.
     /// </summary>
-    public Func<string, string[], string[], string>? OnConflictAdvance { get; init; }
+    public required Func<string, string[], string[], string> OnConflictAdvance { get; init; }
 
     /// <summary>Tail that makes "INSERT …" keep the row that is there; the argument is the key, comma separated.</summary>
     public required Func<string, string> OnConflictNothing { get; init; }

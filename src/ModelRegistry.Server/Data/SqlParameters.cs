@@ -9,6 +9,8 @@ namespace ModelRegistry.Server.Data;
 /// <summary>Named values of a statement that is put together; others pass an object whose properties are the parameters.</summary>
 internal sealed class SqlParameters
 {
+    private static readonly ConcurrentDictionary<int, string> OrderedNames = new();
+
     private readonly OrderedDictionary<string, object?> values = [];
 
     /// <summary>The values of an object's properties.</summary>
@@ -35,24 +37,24 @@ internal sealed class SqlParameters
         {
             if (value is not SqlList list)
             {
-                Add(command, name, value);
+                Add(command.Parameters, command.CreateParameter, name, value);
                 continue;
             }
 
             for (var i = 0; i < list.Size; i++)
-                Add(command, SqlList.NameOf(name, i), list[i]);
+                Add(command.Parameters, command.CreateParameter, SqlList.NameOf(name, i), list[i]);
         }
     }
 
     /// <summary>Gives <paramref name="command"/> the values of <c>@p0</c>, <c>@p1</c> and so on.</summary>
-    public static void ApplyInOrder(DbCommand command, object?[] values)
+    public static void ApplyInOrder(DbParameterCollection parameters, Func<DbParameter> create, object?[] values)
     {
         for (var i = 0; i < values.Length; i++)
         {
-            if (i == command.Parameters.Count)
-                Add(command, string.Create(CultureInfo.InvariantCulture, $"@p{i}"), values[i]);
+            if (i == parameters.Count)
+                Add(parameters, create, OrderedNames.GetOrAdd(i, static i => string.Create(CultureInfo.InvariantCulture, $"p{i}")), values[i]);
             else
-                command.Parameters[i].Value = values[i] ?? DBNull.Value;
+                parameters[i].Value = values[i] ?? DBNull.Value;
         }
     }
 
@@ -83,12 +85,12 @@ internal sealed class SqlParameters
         return true;
     }
 
-    private static void Add(DbCommand command, string name, object? value)
+    private static void Add(DbParameterCollection parameters, Func<DbParameter> create, string name, object? value)
     {
-        var parameter = command.CreateParameter();
+        var parameter = create();
         parameter.ParameterName = name;
         parameter.Value = value ?? DBNull.Value;
-        command.Parameters.Add(parameter);
+        parameters.Add(parameter);
     }
 }
 

@@ -26,8 +26,11 @@ internal sealed class SqlScope(
         ReadAsync(sql, parameters, RowMapper<T>.ReadAllAsync);
 
     /// <summary>Queries of the same values whose rows are read one after the other; sent at once where the database takes them so.</summary>
-    public QueryResults QueryTogether(object? parameters, params string[] statements) =>
-        new(this, parameters, statements, connection.CanCreateBatch ? OpenBatchAsync : null, watch);
+    public QueryResults QueryTogether(object? parameters, params string[] statements) => ChangeAndQuery(null, parameters, statements);
+
+    /// <summary>As <see cref="QueryTogether"/>, after a statement that answers nothing.</summary>
+    public QueryResults ChangeAndQuery(string? change, object? parameters, params string[] statements) =>
+        new(this, parameters, change, statements, SendsTogether ? OpenBatchAsync : null, watch);
 
     /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
     public Task<T?> FindAsync<T>(string sql, object? parameters = null) =>
@@ -50,6 +53,18 @@ internal sealed class SqlScope(
     /// <returns>Number of rows touched in all.</returns>
     public Task<int> ExecuteEachAsync(string sql, IEnumerable<object?[]> batches) =>
         watch is null ? RunEachAsync(sql, batches) : watch.WatchAsync(sql, (Scope: this, batches), static (sql, it) => it.Scope.RunEachAsync(sql, it.batches));
+
+    /// <summary>Whether what is done together travels together.</summary>
+    public bool SendsTogether => connection.CanCreateBatch;
+
+    /// <summary>
+    /// Runs statements whose values are in the order of their parameters, as in <see cref="ExecuteEachAsync"/>; sent at once. Those who watch
+    /// statements see one.
+    /// </summary>
+    public Task ExecuteTogetherAsync(IReadOnlyList<(string Sql, object?[] Values)> statements) =>
+        watch is null
+            ? RunTogetherAsync(statements)
+            : watch.WatchAsync(string.Join("; ", statements.Select(one => one.Sql)), (Scope: this, statements), static (_, it) => it.Scope.RunTogetherAsync(it.statements));
 
     /// <summary>Has <paramref name="action"/> done right after the commit; it is forgotten when the transaction is rolled back.</summary>
     public void AfterCommit(Action action) => committed += action;
@@ -83,17 +98,30 @@ internal sealed class SqlScope(
         var touched = 0;
         foreach (var values in batches)
         {
-            SqlParameters.ApplyInOrder(command, values);
+            SqlParameters.ApplyInOrder(command.Parameters, command.CreateParameter, values);
             touched += await command.ExecuteNonQueryAsync(CancellationToken);
         }
 
         return touched;
     }
 
+    private async Task<int> RunTogetherAsync(IReadOnlyList<(string Sql, object?[] Values)> statements)
+    {
+        await using var batch = CreateBatch();
+        foreach (var (sql, values) in statements)
+        {
+            var member = batch.CreateBatchCommand();
+            member.CommandText = sql;
+            SqlParameters.ApplyInOrder(member.Parameters, member.CreateParameter, values);
+            batch.BatchCommands.Add(member);
+        }
+
+        return await batch.ExecuteNonQueryAsync(CancellationToken);
+    }
+
     private async Task<DbDataReader> OpenBatchAsync(string[] statements, object? parameters)
     {
-        await using var batch = connection.CreateBatch();
-        batch.Transaction = transaction;
+        await using var batch = CreateBatch();
         foreach (var sql in statements)
         {
             Begin(sql, parameters);
@@ -106,6 +134,13 @@ internal sealed class SqlScope(
         }
 
         return await batch.ExecuteReaderAsync(CancellationToken);
+    }
+
+    private DbBatch CreateBatch()
+    {
+        var batch = connection.CreateBatch();
+        batch.Transaction = transaction;
+        return batch;
     }
 
     private async Task<T> RunReaderAsync<T>(string sql, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read)

@@ -20,18 +20,13 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
             async scope =>
             {
                 var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-
-                // First on purpose: the row lock makes concurrent creations queue here, so the highest number cannot go stale.
-                await RegisteredModelStore.TouchAsync(scope, context.Workspace, added.Name, now);
-                var row = await InsertNextAsync(scope, context.Workspace, added, now);
-                await scope.InsertAsync(
-                    "model_version_tags",
-                    ["workspace", "name", "version", "\"key\"", "value"],
-                    [.. added.Tags.Select(tag => new object?[] { context.Workspace, added.Name, row.Version, tag.Key, tag.Value })]);
+                var (number, subscribers) = await TakeNumberAsync(scope, context.Workspace, added.Name, now);
+                var row = await InsertAsync(scope, context.Workspace, added, number, now);
                 if (added.LoggedModel is { } model)
                     await loggedModels.AppendVersionAsync(scope, database, model, added.Name, row.Version, cancellationToken);
-                await outbox.AppendAsync(scope, RegistryEvent.VersionCreated(
-                    context.Workspace, added.Name, row.Version, added.Source, added.GivenRunId, added.Description, added.Tags));
+                var created = RegistryEvent.VersionCreated(
+                    context.Workspace, added.Name, number, added.Source, added.GivenRunId, added.Description, added.Tags);
+                await outbox.AppendAsync(scope, created, subscribers);
                 return new ModelVersion(row, [.. RegistryTagRow.Of(added.Name, added.Tags)], []);
             },
             cancellationToken);
@@ -137,27 +132,30 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
     private static async Task<ModelVersion> GetAsync(SqlScope scope, string workspace, string name, long number, string version) =>
         await scope.FindByNumberAsync(workspace, name, number) ?? throw ModelRules.VersionNotFound(name, version);
 
-    /// <remarks>The lock is that of one node: on a cluster another one may have given the number meanwhile.</remarks>
-    private static async Task<ModelVersionRow> InsertNextAsync(SqlScope scope, string workspace, NewModelVersion added, long now)
+    /// <summary>The next number of a model, and the webhooks that want to hear of it.</summary>
+    /// <remarks>The model's row is locked first, so that concurrent creations queue here and the highest number cannot go stale.</remarks>
+    private static async Task<(long Number, List<WebhookEventRow> Subscribers)> TakeNumberAsync(SqlScope scope, string workspace, string name, long now)
     {
-        try
-        {
-            return await InsertAsync(scope, workspace, added, now);
-        }
-        catch (DbException e) when (scope.Dialect.IsUniqueViolation(e))
-        {
-            throw new WriteConflictException(e);
-        }
+        const string Highest =
+            """
+            SELECT (SELECT MAX(version) FROM model_versions WHERE workspace = @workspace AND name = @name) AS highest
+            FROM registered_models WHERE workspace = @workspace AND name = @name
+            """;
+        var (asModel, asPrompt) = (RegistryEvent.ModelVersionCreated, RegistryEvent.PromptVersionCreated);
+        await using var results = scope.ChangeAndQuery(
+            RegisteredModelStore.Touch,
+            new { workspace, name, now, model = asModel.Entity, prompt = asPrompt.Entity, action = asModel.Action },
+            [Highest, Outbox.Subscribers]);
+        var number = await results.ReadAsync<long?>() is [var highest] ? (highest ?? 0) + 1 : throw ModelRules.ModelNotFound(name);
+        return (number, await results.ReadAsync<WebhookEventRow>());
     }
 
-    private static async Task<ModelVersionRow> InsertAsync(SqlScope scope, string workspace, NewModelVersion added, long now)
+    private static async Task<ModelVersionRow> InsertAsync(SqlScope scope, string workspace, NewModelVersion added, long number, long now)
     {
-        var highest = await scope.FindAsync<long?>(
-            "SELECT MAX(version) FROM model_versions WHERE workspace = @workspace AND name = @name", new { workspace, name = added.Name });
         var row = new ModelVersionRow
         {
             Name = added.Name,
-            Version = (highest ?? 0) + 1,
+            Version = number,
             CreationTime = now,
             LastUpdatedTime = now,
             Description = added.Description,
@@ -167,7 +165,7 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
             Status = "READY",
             RunLink = added.RunLink,
         };
-        await scope.InsertAsync(
+        var version = new Insertion(
             "model_versions",
             [
                 "workspace", "name", "version", "creation_time", "last_updated_time", "description", "current_stage", "source", "run_id", "status",
@@ -177,7 +175,20 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
                 workspace, row.Name, row.Version, now, now, row.Description, row.CurrentStage, row.Source, row.RunId, row.Status,
                 row.RunLink, added.StorageLocation,
             ]]);
-        return row;
+        var tags = new Insertion(
+            "model_version_tags",
+            ["workspace", "name", "version", "\"key\"", "value"],
+            [.. added.Tags.Select(tag => new object?[] { workspace, added.Name, number, tag.Key, tag.Value })]);
+        try
+        {
+            await scope.InsertAsync(version, tags);
+            return row;
+        }
+        catch (DbException e) when (scope.Dialect.IsUniqueViolation(e))
+        {
+            // The lock is that of one node: on a cluster another one has given the number meanwhile.
+            throw new WriteConflictException(e);
+        }
     }
 }
 

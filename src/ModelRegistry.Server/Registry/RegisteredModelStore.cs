@@ -8,6 +8,9 @@ namespace ModelRegistry.Server.Registry;
 /// <summary>Registered models. A change of a model locks its row first, so changes of one model happen one after the other.</summary>
 internal sealed class RegisteredModelStore(Database database, ModelCache cache, Outbox outbox, TimeProvider time)
 {
+    /// <summary>Sets the time of the last change to <c>@now</c>, and by that locks the model until the transaction ends.</summary>
+    public const string Touch = "UPDATE registered_models SET last_updated_time = @now WHERE workspace = @workspace AND name = @name";
+
     private static readonly string[] Tables =
         ["model_version_tags", "model_versions", "registered_model_tags", "registered_model_aliases", "registered_models"];
 
@@ -91,7 +94,7 @@ internal sealed class RegisteredModelStore(Database database, ModelCache cache, 
             },
             cancellationToken);
 
-    /// <summary>Sets the time of the last change, and by that locks the model until the transaction ends.</summary>
+    /// <inheritdoc cref="Touch"/>
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
     public static async Task TouchAsync(SqlScope scope, string workspace, string name, long now)
     {
@@ -101,9 +104,7 @@ internal sealed class RegisteredModelStore(Database database, ModelCache cache, 
 
     /// <summary>As <see cref="TouchAsync"/>, where the caller has a better answer for a missing model.</summary>
     public static async Task<bool> TryTouchAsync(SqlScope scope, string workspace, string name, long now) =>
-        await scope.ExecuteAsync(
-            "UPDATE registered_models SET last_updated_time = @now WHERE workspace = @workspace AND name = @name",
-            new { workspace, name, now }) > 0;
+        await scope.ExecuteAsync(Touch, new { workspace, name, now }) > 0;
 
     /// <summary>Locks the model until the transaction ends, without a trace.</summary>
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>

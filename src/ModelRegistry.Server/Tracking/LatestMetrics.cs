@@ -5,40 +5,14 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Rows of <c>latest_metrics</c>: the last point of each key of a run.</summary>
 internal static class LatestMetrics
 {
-    private const int MaxKeysPerStatement = 100;
-    private const string Key = "\"key\", run_uuid";
     private static readonly string[] Columns = ["\"key\"", "value", "timestamp", "step", "is_nan", "run_uuid"];
-    private static readonly string[] Changing = ["value", "timestamp", "step", "is_nan"];
 
-    /// <summary>Takes over the points that are later than what is stored. The run's row is locked, so nobody else moves them meanwhile.</summary>
-    public static async Task AdvanceAsync(SqlScope scope, string runId, IReadOnlyList<MetricPoint> points)
-    {
-        var best = BestPerKey(points);
-        if (scope.Dialect.OnConflictAdvance is { } advance)
-        {
-            await InsertAsync(scope, runId, best, advance(Key, Changing, ["step", "timestamp", "value"]));
-            return;
-        }
-
-        foreach (var candidates in best.Chunk(MaxKeysPerStatement))
-        {
-            var stored = await ReadAsync(scope, runId, [.. candidates.Select(point => point.Key)]);
-            var later = candidates.Where(point => IsLater(point, stored.GetValueOrDefault(point.Key)));
-            await InsertAsync(scope, runId, later, scope.Dialect.OnConflictUpdate(Key, Changing));
-        }
-    }
-
-    private static Task InsertAsync(SqlScope scope, string runId, IEnumerable<MetricPoint> points, string tail) =>
-        scope.InsertAsync("latest_metrics", Columns, [.. points.Select(point => Row(runId, point))], tail);
-
-    private static async Task<Dictionary<string, LatestMetricRow>> ReadAsync(SqlScope scope, string runId, string[] keys)
-    {
-        var rows = await scope.QueryAsync<LatestMetricRow>(
-            """SELECT "key", value, timestamp, step, is_nan FROM latest_metrics WHERE run_uuid = @runId AND "key" IN @keys""", new { runId, keys });
-        return rows.ToDictionary(row => row.Key);
-    }
-
-    private static bool IsLater(MetricPoint point, LatestMetricRow? row) => row is null || point.IsAfter(row.Step, row.Timestamp ?? 0, row.Value);
+    /// <summary>Takes over the points that are later than what is stored.</summary>
+    public static Insertion Advance(SqlDialect dialect, string runId, IReadOnlyList<MetricPoint> points) => new(
+        "latest_metrics",
+        Columns,
+        BestPerKey(points).ConvertAll(point => Row(runId, point)),
+        dialect.OnConflictAdvance("\"key\", run_uuid", ["value", "timestamp", "step", "is_nan"], ["step", "timestamp", "value"]));
 
     private static List<MetricPoint> BestPerKey(IReadOnlyList<MetricPoint> points)
     {

@@ -12,12 +12,12 @@ internal static class MetricStore
     {
         if (points.Count == 0)
             return;
-        await scope.InsertAsync(
+        var added = new Insertion(
             "metrics",
             Columns,
             [.. points.Select(point => new object?[] { point.Key, point.Value, point.Timestamp, run.RunId, point.Step, point.IsNan })],
             scope.Dialect.OnConflictNothing("\"key\", timestamp, step, run_uuid, value, is_nan"));
-        await LatestMetrics.AdvanceAsync(scope, run.RunId, points);
+        await scope.InsertAsync(added, LatestMetrics.Advance(scope.Dialect, run.RunId, points));
         await LoggedModelMetricStore.LogAsync(scope, run, points);
     }
 }

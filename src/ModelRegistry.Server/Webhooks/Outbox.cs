@@ -8,9 +8,32 @@ namespace ModelRegistry.Server.Webhooks;
 /// </summary>
 internal sealed class Outbox(TimeProvider time, DeliverySignal signal)
 {
-    public async Task AppendAsync(SqlScope scope, RegistryEvent change)
+    /// <summary>The webhooks that ask for an event, <see cref="WebhookEventRow"/>s; <c>@prompt</c>, <c>@model</c>, <c>@action</c> and <c>@workspace</c> say which.</summary>
+    public const string Subscribers =
+        """
+        SELECT w.webhook_id, e.entity, e.action
+        FROM webhook_events e
+        JOIN webhooks w ON w.webhook_id = e.webhook_id
+        WHERE e.entity IN (@prompt, @model) AND e.action = @action
+            AND w.workspace = @workspace AND w.status = 'ACTIVE' AND w.deleted_timestamp IS NULL
+        ORDER BY w.creation_timestamp, w.webhook_id
+        """;
+
+    public async Task AppendAsync(SqlScope scope, RegistryEvent change) => await AppendAsync(
+        scope,
+        change,
+        await scope.QueryAsync<WebhookEventRow>(
+            Subscribers,
+            new
+            {
+                prompt = change.WhenPrompt.Entity, model = change.WhenModel?.Entity, action = change.WhenPrompt.Action,
+                workspace = change.Workspace,
+            }));
+
+    /// <inheritdoc cref="AppendAsync(SqlScope, RegistryEvent)"/>
+    /// <param name="subscribers">The webhooks that ask for it, where they have been looked for already.</param>
+    public async Task AppendAsync(SqlScope scope, RegistryEvent change, List<WebhookEventRow> subscribers)
     {
-        var subscribers = await FindSubscribersAsync(scope, change);
         if (subscribers.Count == 0)
             return;
         var isPrompt = change.IsPrompt ?? await IsPromptAsync(scope, change);
@@ -35,22 +58,6 @@ internal sealed class Outbox(TimeProvider time, DeliverySignal signal)
             ]);
         scope.AfterCommit(signal.Set);
     }
-
-    private static Task<List<WebhookEventRow>> FindSubscribersAsync(SqlScope scope, RegistryEvent change) =>
-        scope.QueryAsync<WebhookEventRow>(
-            """
-            SELECT w.webhook_id, e.entity, e.action
-            FROM webhook_events e
-            JOIN webhooks w ON w.webhook_id = e.webhook_id
-            WHERE e.entity IN (@prompt, @model) AND e.action = @action
-                AND w.workspace = @workspace AND w.status = 'ACTIVE' AND w.deleted_timestamp IS NULL
-            ORDER BY w.creation_timestamp, w.webhook_id
-            """,
-            new
-            {
-                prompt = change.WhenPrompt.Entity, model = change.WhenModel?.Entity, action = change.WhenPrompt.Action,
-                workspace = change.Workspace,
-            });
 
     private static async Task<bool> IsPromptAsync(SqlScope scope, RegistryEvent change) =>
         await scope.FindAsync<long>(

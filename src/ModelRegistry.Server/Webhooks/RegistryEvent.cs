@@ -17,6 +17,9 @@ internal sealed record RegistryEvent(
     private const string PromptTypeTag = "_mlflow_prompt_type";
     private const string PromptTextTag = "mlflow.prompt.text";
 
+    public static readonly WebhookEvent ModelVersionCreated = new("model_version", "created");
+    public static readonly WebhookEvent PromptVersionCreated = new("prompt_version", "created");
+
     public static RegistryEvent ModelCreated(string workspace, string name, string description, Dictionary<string, string> tags) =>
         new(workspace, name, new("registered_model", "created"), new("prompt", "created"), tags.ContainsKey(PromptTag),
             ("name", name), ("tags", Without(tags, tags.ContainsKey(PromptTag) ? [PromptTag, PromptTypeTag] : [])), ("description", description));
@@ -38,7 +41,7 @@ internal sealed record RegistryEvent(
                 ("name", name), ("version", number), ("source", source), ("run_id", OrNull(runId)), ("tags", tags),
                 ("description", OrNull(description)),
             ];
-        return new RegistryEvent(workspace, name, new("model_version", "created"), new("prompt_version", "created"), isPrompt, data);
+        return new RegistryEvent(workspace, name, ModelVersionCreated, PromptVersionCreated, isPrompt, data);
     }
 
     public static RegistryEvent ModelTagSet(string workspace, string name, string key, string value) =>

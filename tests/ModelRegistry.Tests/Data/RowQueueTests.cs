@@ -82,6 +82,35 @@ public sealed class RowQueueTests : IAsyncLifetime
     }
 
     [MariaDbFact]
+    public async Task What_is_sent_together_fails_together_and_alone()
+    {
+        var writes = await RunTogetherAsync(
+            scope => InsertAsync(scope, 1),
+            scope => scope.InsertAsync(new Insertion("items", ["id"], [[2]]), new Insertion("items", ["id"], [[1]])),
+            scope => scope.InsertAsync(new Insertion("items", ["id"], [[3]]), new Insertion("items", ["id"], [[4]], MySql.Dialect.OnConflictNothing("id"))));
+
+        Assert.True(MySql.Dialect.IsUniqueViolation(await Assert.ThrowsAsync<MySqlException>(() => writes[1])));
+        Assert.Equal(4, (await Task.WhenAll(writes[0], writes[2])).Sum());
+        Assert.Equal([1, 3, 4], await IdsAsync());
+    }
+
+    [MariaDbFact]
+    public async Task A_change_and_what_is_asked_after_it_travel_together()
+    {
+        await database.WriteAsync(
+            async scope =>
+            {
+                await using var results = scope.ChangeAndQuery("INSERT INTO items (id) VALUES (@a)", new { a = 7, b = 8 }, "SELECT id FROM items", "SELECT @b");
+                Assert.Equal([7], await results.ReadAsync<int>());
+                Assert.Equal([8], await results.ReadAsync<int>());
+                await InsertAsync(scope, 9);
+            },
+            default);
+
+        Assert.Equal([7, 9], await IdsAsync());
+    }
+
+    [MariaDbFact]
     public async Task The_first_of_a_group_fails_alone()
     {
         var writes = await RunTogetherAsync(

@@ -18,6 +18,24 @@ public sealed class RunLogTests(ServerFixture server) : IClassFixture<ServerFixt
         Assert.Equal((0.75, 5000, 1), ((double)metric["value"]!, (long)metric["timestamp"]!, (long)metric["step"]!));
     }
 
+    [Fact]
+    public async Task A_later_point_takes_the_place_of_the_latest_whole_and_an_earlier_one_leaves_it_whole()
+    {
+        var run = await server.NewRunAsync();
+        (object Value, long Timestamp, long Step, string Latest)[] points =
+        [
+            (1, 10, 1, "1@10#1"), ("NaN", 10, 1, "1@10#1"), (3, 10, 1, "3@10#1"), (2, 11, 1, "2@11#1"), (9, 10, 1, "2@11#1"),
+            ("NaN", 5, 2, "NaN@5#2"), (9, 99, 1, "NaN@5#2"), (-1, 6, 2, "-1@6#2"), ("Infinity", 0, 3, "1.7976931348623157E+308@0#3"),
+        ];
+        foreach (var (value, timestamp, step, latest) in points)
+        {
+            await server.DoAsync("runs/log-batch", new { run_id = run, metrics = new[] { new { key = "m", value, timestamp, step } } });
+
+            var metric = Assert.Single((await server.GetRunAsync(run))["data"]!["metrics"]!.AsArray())!;
+            Assert.Equal(latest, $"{metric["value"]}@{metric["timestamp"]}#{metric["step"]}");
+        }
+    }
+
     [Theory]
     [InlineData("\"NaN\"", "NaN")]
     [InlineData("\"Infinity\"", "1.7976931348623157E+308")]
