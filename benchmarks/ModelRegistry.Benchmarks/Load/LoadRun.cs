@@ -6,7 +6,7 @@ namespace ModelRegistry.Benchmarks.Load;
 internal sealed class LoadRun(LoadOptions options)
 {
     // A server runs for weeks; what it compiles in its first seconds is not what is asked for.
-    private const int WarmUpSeconds = 2;
+    private const int WarmUpSeconds = 6;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -46,7 +46,10 @@ internal static class BulkInsert
             var size = Math.Min(maxRows, Array.Find(Sizes, size => size <= rest) is > 0 and var fitting ? fitting : rest);
             var count = rest / size;
             var shape = new Shape(insertion.Table, string.Join(", ", insertion.Columns), insertion.Columns.Length, size, insertion.Tail);
-            yield return new Piece(Texts.GetOrAdd(shape, Statement), count, Values(insertion.Rows, start, count, size));
+
+            // A short text is made faster than found.
+            var sql = size == 1 ? Statement(shape) : Texts.GetOrAdd(shape, Statement);
+            yield return new Piece(sql, count, Values(insertion.Rows, start, count, size));
             start += count * size;
         }
     }
