@@ -100,6 +100,17 @@ internal static class RegistryDetails
     public static async Task<List<ModelVersionRow>> LatestRowsAsync(this SqlScope scope, string workspace, IReadOnlyList<string> names) =>
         ByStage(await scope.QueryAsync<ModelVersionRow>(LatestSql(scope.Dialect), new { workspace, names }));
 
+    /// <summary>As <see cref="LatestRowsAsync(SqlScope, string, IReadOnlyList{string})"/>, asked only of models whose versions are in several stages.</summary>
+    /// <param name="newest">What <see cref="NewestSql"/> finds.</param>
+    private static async Task<List<ModelVersionRow>> LatestRowsAsync(SqlScope scope, string workspace, List<ModelVersionRow> newest)
+    {
+        var latest = newest.FindAll(row => !row.HasOtherStages && row.CurrentStage != Stages.Deleted);
+        var mixed = newest.FindAll(row => row.HasOtherStages);
+        if (mixed.Count > 0)
+            latest.AddRange(await scope.LatestRowsAsync(workspace, mixed.ConvertAll(row => row.Name)));
+        return latest;
+    }
+
     /// <param name="results">Those of <see cref="DetailsSql"/> for these rows.</param>
     private static async Task<List<RegisteredModel>> CompleteAsync(
         this SqlScope scope, string workspace, RegisteredModelRow[] rows, QueryResults results)
@@ -107,13 +118,34 @@ internal static class RegistryDetails
         // Sorted here: asked for an order, SQLite reads all tags by the primary key instead of looking these up.
         var tags = (await results.ReadAsync<RegistryTagRow>()).OrderBy(tag => tag.Key, StringComparer.Ordinal).ToLookup(tag => tag.Name);
         var aliases = (await results.ReadAsync<AliasRow>()).ToLookup(alias => alias.Name);
-        var latestRows = ByStage(await results.ReadAsync<ModelVersionRow>());
+        var latestRows = await LatestRowsAsync(scope, workspace, await results.ReadAsync<ModelVersionRow>());
         var latest = (await scope.CompleteAsync(workspace, latestRows, aliases)).ToLookup(version => version.Row.Name);
         return [.. rows.Select(row => new RegisteredModel(row, [.. tags[row.Name]], [.. aliases[row.Name]], [.. latest[row.Name]]))];
     }
 
     /// <summary>Tags, aliases and newest versions of models.</summary>
-    private static string[] DetailsSql(SqlDialect dialect) => [ModelTags, Aliases, LatestSql(dialect)];
+    private static string[] DetailsSql(SqlDialect dialect) => [ModelTags, Aliases, NewestSql(dialect)];
+
+    /// <summary>
+    /// The newest version of each model, deleted or not, and whether others are in another stage. They rarely are, and to ask that takes half the
+    /// looks into indexes of <see cref="LatestSql"/>.
+    /// </summary>
+    private static string NewestSql(SqlDialect dialect)
+    {
+        var (join, primary) = (dialect.JoinInOrder, dialect.ByIndex("PRIMARY"));
+        var stage =
+            $"""
+            SELECT x.current_stage FROM model_versions x {dialect.ByIndex("mr_model_versions_stage")}
+            WHERE x.workspace = m.workspace AND x.name = m.name ORDER BY x.current_stage
+            """;
+        return $"""
+            SELECT {ModelVersionRow.Columns}, ({stage} LIMIT 1) <> ({stage} DESC LIMIT 1) AS has_other_stages
+            FROM registered_models m {primary}
+            {join} model_versions v {primary} ON v.workspace = m.workspace AND v.name = m.name AND v.version =
+                (SELECT x.version FROM model_versions x {primary} WHERE x.workspace = m.workspace AND x.name = m.name ORDER BY x.version DESC LIMIT 1)
+            WHERE m.workspace = @workspace AND m.name IN @names
+            """;
+    }
 
     /// <remarks>Each stage is one look into an index, so the cost does not grow with the number of versions; planners would rather read them all.</remarks>
     private static string LatestSql(SqlDialect dialect)

@@ -47,6 +47,9 @@ internal record ModelVersionRow
 
     /// <summary>The lowest version of the same stage; only where the newest version of each stage is read.</summary>
     public long StageSince { get; init; }
+
+    /// <summary>Whether the model has versions in other stages; only where the newest version of all is read.</summary>
+    public bool HasOtherStages { get; init; }
 }
 
 /// <summary>A version, or else one of its tags or aliases.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Xunit;
 using static ModelRegistry.Tests.Registry.RegistryFixture;
 
@@ -122,6 +123,37 @@ public sealed class ModelVersionTests(RegistryFixture server) : IClassFixture<Re
         Assert.Equal(["4", "2", "5"], all["model_versions"]!.AsArray().Select(version => (string)version!["version"]!));
         Assert.Equal(["2", "5"], some["model_versions"]!.AsArray().Select(version => (string)version!["version"]!));
         Assert.Equal(400, (await server.GetAsync($"registered-models/get-latest-versions?name={name}&stages=x")).Status);
+    }
+
+    [Theory]
+    [InlineData("None None None", "3")]
+    [InlineData("Staging Staging", "2")]
+    [InlineData("Archived None Production None", "1 4 3")]
+    [InlineData("None None deleted", "2")]
+    [InlineData("deleted None", "2")]
+    [InlineData("deleted deleted", "")]
+    [InlineData("deleted Staging None deleted Staging", "5 3")]
+    public async Task A_model_is_answered_with_the_newest_version_of_each_stage(string stages, string latest)
+    {
+        var name = await server.CreateModelAsync();
+        foreach (var (index, stage) in stages.Split(' ').Index())
+        {
+            var version = $"{index + 1}";
+            await server.CreateVersionAsync(name);
+            if (stage == "deleted")
+                await server.DeleteAsync("model-versions/delete", new { name, version });
+            else if (stage != "None")
+                await server.MoveToStageAsync(name, version, stage);
+        }
+
+        var found = Ok(await server.GetAsync($"registered-models/get?name={name}"))["registered_model"]!;
+        var searched = Assert.Single(Ok(await server.GetAsync($"registered-models/search?filter=name%3D'{name}'"))["registered_models"]!.AsArray())!;
+
+        Assert.Equal(latest, Latest(found));
+        Assert.Equal(latest, Latest(searched));
+
+        static string Latest(JsonNode model) =>
+            string.Join(' ', model["latest_versions"]?.AsArray().Select(version => (string)version!["version"]!) ?? []);
     }
 
     [Theory]
