@@ -52,7 +52,7 @@ internal sealed class Report(LoadOptions options, IReadOnlyList<DatabaseReport> 
             var first = each.First();
             foreach (var m in each)
             {
-                var ratio = m == first ? "" : string.Create(CultureInfo.InvariantCulture, $"**{(m.Rate > 0 ? first.Rate / m.Rate : double.PositiveInfinity):0.0#}**");
+                var ratio = m == first ? "" : m.Rate > 0 ? string.Create(CultureInfo.InvariantCulture, $"**{first.Rate / m.Rate:0.0#}**") : "no answer in time";
                 text.Append(CultureInfo.InvariantCulture,
                     $"| {m.Case} | {m.Contender} | {m.Rate:0.##} | {m.P50:0.0} | {m.P95:0.0} | {m.P99:0.0} | {m.Errors} | {m.CpuMilliseconds:0.00} | {m.ResidentMegabytes:0} | {ratio} |\n");
             }

@@ -58,7 +58,16 @@ internal static class BulkInsert
     private static IEnumerable<object?[]> Values(IReadOnlyList<object?[]> rows, int start, int count, int size)
     {
         for (var row = start; row < start + (count * size); row += size)
-            yield return size == 1 ? rows[row] : [.. Enumerable.Range(row, size).SelectMany(one => rows[one])];
+            yield return size == 1 ? rows[row] : Concatenate(rows, row, size);
+    }
+
+    private static object?[] Concatenate(IReadOnlyList<object?[]> rows, int start, int count)
+    {
+        var width = rows[start].Length;
+        var values = new object?[count * width];
+        for (var row = 0; row < count; row++)
+            rows[start + row].CopyTo(values, row * width);
+        return values;
     }
 
     private static string Statement(Shape shape)

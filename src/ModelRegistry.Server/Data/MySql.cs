@@ -64,6 +64,7 @@ internal static class MySql
         MaxRowsPerInsert = 1000,
         LastInsertId = "LAST_INSERT_ID()",
         ForUpdate = "FOR UPDATE",
+        PlansJoins = true,
         JoinInOrder = "STRAIGHT_JOIN",
         ByIndex = index => $"FORCE INDEX ({index})",
         DeleteSome = (table, condition, count) => string.Create(CultureInfo.InvariantCulture, $"DELETE FROM {table} WHERE {condition} LIMIT {count}"),

@@ -49,6 +49,9 @@ internal sealed record SqlDialect
     /// <summary>Tail of a SELECT whose rows must not change before the transaction ends.</summary>
     public required string ForUpdate { get; init; }
 
+    /// <summary>Whether a CROSS JOIN leaves it to the planner, which has statistics, where to begin.</summary>
+    public required bool PlansJoins { get; init; }
+
     /// <summary>Join that reads its left side first.</summary>
     public required string JoinInOrder { get; init; }
 

@@ -54,6 +54,7 @@ internal static class Sqlite
         MaxRowsPerInsert = 1,
         LastInsertId = "last_insert_rowid()",
         ForUpdate = "",
+        PlansJoins = false,
         JoinInOrder = "CROSS JOIN",
         ByIndex = _ => "",
         DeleteSome = (table, condition, count) =>

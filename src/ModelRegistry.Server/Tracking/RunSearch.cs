@@ -24,7 +24,8 @@ internal sealed class RunSearch(Database database)
                 statement.InExperiments(experiments, Lifecycle.Of(query.View));
                 statement.AddFilter(filter);
                 statement.AddOrder(order);
-                var rows = await scope.QueryAsync<RunRow>(statement.Build(query.MaxResults, start), statement.Parameters);
+                var hasRareValue = statement.CountValues() is { } count && await scope.FindAsync<long>(count, statement.Parameters) <= RunSearchSql.Few;
+                var rows = await scope.QueryAsync<RunRow>(statement.Build(query.MaxResults, start, hasRareValue), statement.Parameters);
                 var sorted = statement.Order;
                 var token = PageToken.Cut(rows, query.MaxResults, start, sorted.Sql, sorted.PlaceOf);
                 return new RunPage(await RunDetails.AttachAsync(scope, rows, RunDetail.Listed), token);

@@ -9,11 +9,15 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Builds the statement that finds one page of runs: a join per metric, parameter or tag in the filter, an outer join per one in the order.</summary>
 internal sealed class RunSearchSql(SqlDialect dialect)
 {
+    /// <summary>A value of a parameter or tag that more rows than this have is none to begin a search with.</summary>
+    public const int Few = 1000;
+
     // No database joins more than about 60 tables.
     private const int MaxFilters = 20;
 
     private readonly SearchConditions conditions = new(dialect);
-    private readonly List<string> filters = [];
+    private readonly List<(string Table, string Condition)> filters = [];
+    private readonly List<string> values = [];
     private readonly List<string> joins = [];
     private readonly List<OrderColumn<RunRow>> order = [];
     private IReadOnlyCollection<long> experiments = [];
@@ -29,7 +33,7 @@ internal sealed class RunSearchSql(SqlDialect dialect)
     /// <summary>Parameters and tags with one value come first: they leave fewer runs to look at for the others than metrics do.</summary>
     public void AddFilter(IEnumerable<BoundComparison> filter)
     {
-        foreach (var comparison in filter.OrderBy(comparison => comparison is { Comparator: "=", Kind: EntityKind.Parameter or EntityKind.Tag } ? 0 : 1))
+        foreach (var comparison in filter.OrderBy(comparison => IsOneValue(comparison) ? 0 : 1))
             Add(comparison);
     }
 
@@ -42,13 +46,31 @@ internal sealed class RunSearchSql(SqlDialect dialect)
         order.Add(Attribute("run_id", ascending: true));
     }
 
-    /// <summary>The statement; asks for one row more than the page has, which tells whether there is another page.</summary>
-    public string Build(long limit, PageStart start)
+    /// <summary>
+    /// Counts the rows with the rarest value that the filter asks for, up to <see cref="Few"/> and one more. null where the answer would change
+    /// nothing: there is no such value, the database does not plan, or the order needs all runs that are found anyway.
+    /// </summary>
+    public string? CountValues()
     {
+        if (!dialect.PlansJoins || joins.Count > 0 || values.Count == 0)
+            return null;
+        var limit = conditions.Parameter(Few + 1L);
+        var counts = values.Select((rows, index) => $"SELECT COUNT(*) AS found FROM (SELECT 1 FROM {rows} LIMIT {limit}) c{index}");
+        return $"SELECT MIN(found) FROM ({string.Join(" UNION ALL ", counts)}) c";
+    }
+
+    /// <summary>The statement; asks for one row more than the page has, which tells whether there is another page.</summary>
+    /// <param name="hasRareValue">
+    /// The filter asks for a value of <see cref="Few"/> rows at most. Without one, runs are read in their order until the page is full, which a
+    /// planner would not do by itself: what it counts is all runs that are found.
+    /// </param>
+    public string Build(long limit, PageStart start, bool hasRareValue)
+    {
+        var join = joins.Count > 0 || hasRareValue ? "CROSS JOIN" : dialect.JoinInOrder;
         var sorted = Order;
         var page = new PageSql(RunStore.Columns, "runs r", "r", ["run_uuid"], sorted.Sql)
         {
-            Filters = string.Join(' ', filters),
+            Filters = string.Join(' ', filters.Select((filter, index) => $"{join} {filter.Table} f{index} ON f{index}.run_uuid = r.run_uuid AND {filter.Condition}")),
             Joins = string.Join(' ', joins),
             Parts = Parts(),
             After = sorted.After(start.Order, start.Row, conditions),
@@ -98,9 +120,12 @@ internal sealed class RunSearchSql(SqlDialect dialect)
             return;
         }
 
-        var alias = string.Create(CultureInfo.InvariantCulture, $"f{filters.Count}");
-        filters.Add($"CROSS JOIN {table} {alias} ON {alias}.run_uuid = r.run_uuid AND {conditions.Keyed(alias, comparison)}");
+        filters.Add((table, conditions.Keyed(string.Create(CultureInfo.InvariantCulture, $"f{filters.Count}"), comparison)));
+        if (IsOneValue(comparison))
+            values.Add($"{table} v WHERE {conditions.Keyed("v", comparison)}");
     }
+
+    private static bool IsOneValue(BoundComparison comparison) => comparison is { Comparator: "=", Kind: EntityKind.Parameter or EntityKind.Tag };
 
     private void AddAttribute(BoundComparison comparison)
     {

@@ -99,6 +99,18 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
             Assert.EndsWith($"sqlite_autoindex_{table}_1 (key=? AND run_uuid=?)", step.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tags", "t = 'x'")]
+    [InlineData("params", "p = '1'")]
+    [InlineData("metrics", "m > 0.5")]
+    public async Task Runs_with_a_common_value_are_read_in_their_order_until_the_page_is_full(string table, string condition)
+    {
+        var (steps, _) = await server.ExplainAsync("POST", "runs/search", $$"""{"experiment_ids": ["1"], "filter": "{{table}}.{{condition}}", "max_results": 50}""");
+
+        Assert.DoesNotContain(steps, step => step.ReadsWholeTable || step.SortsMany(steps));
+        Assert.Contains(steps, step => (step.Detail ?? step.Key)?.Contains("mr_runs_experiment_start", StringComparison.Ordinal) is true);
+    }
+
     [Fact]
     public async Task Datasets_of_an_experiment_are_found_by_their_ids()
     {
