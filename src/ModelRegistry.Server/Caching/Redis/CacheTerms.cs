@@ -28,10 +28,14 @@ internal sealed class CacheTermsStore(Database database)
             },
             cancellationToken);
 
-    public async Task<CacheTerms> ReadAsync(CancellationToken cancellationToken) =>
-        await database.ReadAsync(
-            scope => scope.FindAsync<CacheTerms>("SELECT installation, epoch, server, suspension, beat FROM mr_cache WHERE id = 1"), cancellationToken)
-        ?? throw new InvalidOperationException("The row of the table mr_cache was deleted. Restart the server.");
+    /// <summary>Reads the terms, and makes them where a request comes before the first step of the warden.</summary>
+    public async Task<CacheTerms> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (await FindAsync(cancellationToken) is { } terms)
+            return terms;
+        await EnterAsync(cancellationToken);
+        return await FindAsync(cancellationToken) ?? throw new InvalidOperationException("The row of the table mr_cache was deleted. Restart the server.");
+    }
 
     /// <returns>Whether it was this call that suspended the cache.</returns>
     public async Task<bool> SuspendAsync(CancellationToken cancellationToken) =>
@@ -50,6 +54,9 @@ internal sealed class CacheTermsStore(Database database)
             """,
             new { epoch = NewId(), server, seen.Suspension, seen.Beat },
             cancellationToken);
+
+    private Task<CacheTerms?> FindAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        scope => scope.FindAsync<CacheTerms>("SELECT installation, epoch, server, suspension, beat FROM mr_cache WHERE id = 1"), cancellationToken);
 
     private Task<bool> ChangeAsync(string sql, object parameters, CancellationToken cancellationToken) =>
         database.WriteAsync(async scope => await scope.ExecuteAsync(sql, parameters) > 0, cancellationToken);
