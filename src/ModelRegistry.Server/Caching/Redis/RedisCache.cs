@@ -124,7 +124,7 @@ internal sealed class RedisCache(RedisConnection redis, CacheWarden warden) : IC
     {
         var generation = $"{lease.Terms.Epoch}/{Guid.NewGuid():N}";
         var (isDone, found) = await EvaluateAsync(lease, Begin, group, generation, lease.Terms.Epoch, AnswerMilliseconds);
-        return isDone && !found!.IsNull ? (string)found : null;
+        return isDone && !found!.IsNull ? (string?)found : null;
     }
 
     /// <summary>Nobody waits for it: when it fails the answer is not kept, and the failure is counted.</summary>

@@ -43,9 +43,9 @@ internal sealed partial class RedisConnection(RedisAddress address, ILogger<Redi
             var info = database.ExecuteAsync("INFO", "server");
             var name = database.ExecuteAsync("CLIENT", "GETNAME");
             await Task.WhenAll(setting, info, name).WaitAsync(VerifyLimit);
-            if ((string)await name != mark)
+            if ((string?)await name != mark)
                 return;
-            session = new RedisSession(mark, ServerId((string)await info));
+            session = new RedisSession(mark, ServerId((string?)await info ?? ""));
             Volatile.Write(ref failures, 0);
             if (isReported)
                 LogFoundAgain(address.Display);
@@ -70,7 +70,7 @@ internal sealed partial class RedisConnection(RedisAddress address, ILogger<Redi
             var answer = command(database);
             var name = database.ExecuteAsync("CLIENT", "GETNAME");
             await Task.WhenAll(answer, name).WaitAsync(CommandLimit);
-            if ((string)await name == expected.Mark)
+            if ((string?)await name == expected.Mark)
             {
                 Volatile.Write(ref failures, 0);
                 return (true, await answer);
@@ -123,6 +123,7 @@ internal sealed partial class RedisConnection(RedisAddress address, ILogger<Redi
         var options = new ConfigurationOptions
         {
             AbortOnConnectFail = false,
+            AllowAdmin = true,
             ConnectTimeout = (int)VerifyLimit.TotalMilliseconds,
             Password = address.Password,
             DefaultDatabase = address.Database,
