@@ -1,4 +1,5 @@
 using ModelRegistry.Server;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.GarbageCollection;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Webhooks;

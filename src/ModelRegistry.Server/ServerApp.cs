@@ -5,7 +5,9 @@ using ModelRegistry.Server.Artifacts.Local;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Caching;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Evaluation;
+using ModelRegistry.Server.Filtering;
 using ModelRegistry.Server.GarbageCollection;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
@@ -32,7 +34,7 @@ internal static class ServerApp
         if (options.ServeArtifacts && ArtifactFolder.IsFolder(options.ArtifactsDestination))
             ArtifactFolder.Prepare(options.ArtifactsDestination);
         var secrets = WebhookSecrets.Of(options.Webhooks, TimeProvider.System);
-        var stores = await Stores.OpenAsync(options, cancellationToken);
+        var stores = await Databases.OpenAsync(options, cancellationToken);
 
         // The empty builder reads no configuration files or variables that the command line does not know of.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -42,7 +44,7 @@ internal static class ServerApp
         builder.WebHost.UseKestrelCore().UseSockets(Listener.Configure).ConfigureKestrel(kestrel => Listener.Configure(kestrel, options));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(_ => stores).AddSingleton(provider => provider.GetRequiredService<Stores>().Tracking);
+        builder.Services.AddSingleton(_ => stores).AddSingleton(provider => provider.GetRequiredService<Databases>().Tracking);
         builder.Services.AddSingleton(secrets);
         builder.Services.AddCache(CacheAddress.Parse(options.Cache), options);
         builder.Services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
@@ -92,7 +94,7 @@ internal static class ServerApp
         services.AddSingleton<RunLocator>().AddSingleton<LoggedModelLocator>().AddRegistryStore<VersionLocator>();
         services.AddSingleton<ExperimentStore>().AddSingleton<ExperimentTagStore>().AddSingleton<ExperimentEndpoints>();
         services.AddSingleton<RunStore>().AddSingleton<RunEndpoints>();
-        services.AddSingleton<RunLog>().AddSingleton<ParamStore>().AddSingleton<RunTagStore>().AddSingleton<RunRules>().AddSingleton<RunLogEndpoints>();
+        services.AddSingleton<RunWriter>().AddSingleton<ParamStore>().AddSingleton<RunTagStore>().AddSingleton<RunRules>().AddSingleton<RunLogEndpoints>();
         services.AddSingleton<ExperimentSearch>().AddSingleton<RunSearch>().AddSingleton<TrackingSearchEndpoints>();
         services.AddSingleton<InputStore>().AddSingleton<InputEndpoints>();
         services.AddRegistryStore<ModelCache>();
@@ -106,7 +108,7 @@ internal static class ServerApp
         services.AddEvaluation();
         services.AddTraces();
         services.AddSingleton<BlobStoreFactory>().AddSingleton<ArtifactLedger>().AddSingleton<VersionPlaces>().AddSingleton<ArtifactStores>().AddHostedService<LeftoverSweep>();
-        services.AddSingleton<DirectTransfers>().AddSingleton<StoreProbe>().AddSingleton<PartedUploadEndpoints>().AddSingleton<SignedAddressEndpoints>();
+        services.AddSingleton<DirectTransfers>().AddSingleton<StoreProbe>().AddSingleton<MultipartUploadEndpoints>().AddSingleton<SignedAddressEndpoints>();
         services.AddRegistryStore<VersionIntegrity>().AddSingleton<VersionVerifier>().AddSingleton<Verification>().AddSingleton<ManifestEndpoints>();
         services.AddHostedService<IntegrityRounds>();
         services.AddSingleton<RpcCalls>().AddSingleton<RunExtras>().AddSingleton<RootFields>().AddSingleton<GraphQlEndpoint>();
@@ -138,7 +140,7 @@ internal static class ServerApp
         app.UseMiddleware<ApiExceptionHandler>(translators);
         app.Use(ArtifactTarget.Find);
         app.UseRouting();
-        app.UseMiddleware<RouteAnswers>(((IEndpointRouteBuilder)app).DataSources, options.StaticPrefix);
+        app.UseMiddleware<UnmatchedRoutes>(((IEndpointRouteBuilder)app).DataSources, options.StaticPrefix);
         if (!options.ServeArtifacts || options.ArtifactsOnly)
             app.UseMiddleware<ServerMode>(options.ServeArtifacts, options.ArtifactsOnly);
     }
@@ -165,7 +167,7 @@ internal static class ServerApp
         app.Services.MapTraces(root, rpc);
         var proxy = new RpcRoutes(root, "mlflow-artifacts");
         app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(proxy);
-        app.Services.GetRequiredService<PartedUploadEndpoints>().Map(proxy);
+        app.Services.GetRequiredService<MultipartUploadEndpoints>().Map(proxy);
         app.Services.GetRequiredService<SignedAddressEndpoints>().Map(rpc, proxy);
         app.Services.GetRequiredService<RunArtifactEndpoints>().Map(root, rpc);
         app.Services.GetRequiredService<ModelArtifactEndpoints>().Map(root, rpc);

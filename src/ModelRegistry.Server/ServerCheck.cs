@@ -1,5 +1,6 @@
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Direct;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 
 namespace ModelRegistry.Server;
@@ -14,9 +15,9 @@ internal static class ServerCheck
         var isWell = true;
         if (!options.ArtifactsOnly)
         {
-            isWell &= await TryAsync("database", output, () => Stores.DescribeAsync(options, options.BackendStoreUri, cancellationToken));
+            isWell &= await TryAsync("database", output, () => Databases.DescribeAsync(options, options.BackendStoreUri, cancellationToken));
             if (options.RegistryStoreUri is { } registry)
-                isWell &= await TryAsync("registry", output, () => Stores.DescribeAsync(options, registry, cancellationToken));
+                isWell &= await TryAsync("registry", output, () => Databases.DescribeAsync(options, registry, cancellationToken));
         }
 
         if (options.ServeArtifacts)

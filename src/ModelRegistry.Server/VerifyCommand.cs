@@ -1,6 +1,7 @@
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Caching;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
@@ -16,8 +17,8 @@ internal static class VerifyCommand
     /// <exception cref="StartupException">A store cannot be used, or there is no such version.</exception>
     public static async Task<bool> RunAsync(ServerOptions options, VerifyRequest request, TextWriter output, CancellationToken cancellationToken)
     {
-        Stores.RequireDatabases(options);
-        using var stores = await Stores.OpenAsync(options with { ArtifactsOnly = false }, cancellationToken);
+        Databases.RequireDatabases(options);
+        using var stores = await Databases.OpenAsync(options with { ArtifactsOnly = false }, cancellationToken);
         await using var services = Compose(options, stores);
         var verification = services.GetRequiredService<Verification>();
         var selection = new VersionSelection(request.Model, request.Version);
@@ -66,7 +67,7 @@ internal static class VerifyCommand
     }
 
     /// <summary>What verifying takes of a server's services; nothing listens and nothing runs in the background.</summary>
-    private static ServiceProvider Compose(ServerOptions options, Stores stores)
+    private static ServiceProvider Compose(ServerOptions options, Databases stores)
     {
         var services = new ServiceCollection();
         services.AddLogging();

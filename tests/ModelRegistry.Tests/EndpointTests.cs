@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Server;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Errors;
 using Xunit;
 
 namespace ModelRegistry.Tests;

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using ModelRegistry.Server;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using Xunit;
 

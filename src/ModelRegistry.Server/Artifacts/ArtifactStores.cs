@@ -1,7 +1,9 @@
 using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Artifacts.Local;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Artifacts;
 

@@ -5,7 +5,7 @@ namespace ModelRegistry.Server.Artifacts;
 /// store still makes sure that what they resolve to is below its root.
 /// </summary>
 /// <remarks>
-/// What only some stores can do is an interface of its own, asked for with <c>is</c>: <see cref="IPartedUploads"/>, <see cref="IPresigning"/>.
+/// What only some stores can do is an interface of its own, asked for with <c>is</c>: <see cref="IMultipartUploads"/>, <see cref="IPresigning"/>.
 /// A store that is out of reach, refuses the credentials or breaks off throws <see cref="StoreException"/>.
 /// </remarks>
 internal interface IBlobStore

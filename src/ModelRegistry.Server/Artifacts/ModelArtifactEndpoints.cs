@@ -1,6 +1,7 @@
 using System.Globalization;
 using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;

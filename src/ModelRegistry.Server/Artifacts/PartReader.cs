@@ -22,7 +22,7 @@ internal sealed class PartReader(
     private const int MaxDoublings = 6;
 
     /// <summary>How long a part may take to arrive before its buffer goes to others who wait.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(2);
 
     private readonly IAsyncEnumerator<ReadOnlyMemory<byte>> pieces = content.GetAsyncEnumerator(cancellationToken);
     private ReadOnlyMemory<byte> piece;
@@ -102,7 +102,7 @@ internal sealed class PartReader(
     {
         while (patience is not null && await Task.WhenAny(next, patience) == patience)
         {
-            patience = buffers.AreWanted ? null : Task.Delay(Patience);
+            patience = buffers.AreWanted ? null : Task.Delay(TimeLimit);
             if (patience is null && await MoveToFileAsync() is { } failure)
             {
                 await next; // Nothing may be disposed of under a running read.
@@ -181,7 +181,7 @@ internal sealed class PartReader(
         var large = await buffers.RentAsync(size, cancellationToken);
         Part.CopyTo(large.Bytes);
         GiveBack();
-        (buffer, patience) = (large, Task.Delay(Patience));
+        (buffer, patience) = (large, Task.Delay(TimeLimit));
     }
 
     private void GiveBack()

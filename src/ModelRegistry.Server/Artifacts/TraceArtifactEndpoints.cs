@@ -1,5 +1,6 @@
 using System.Text;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Traces;
 

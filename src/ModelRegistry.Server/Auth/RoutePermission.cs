@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Errors;
+
 namespace ModelRegistry.Server.Auth;
 
 /// <summary>What a caller must be allowed to do; MLflow's levels, each containing the ones before it.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Caching;
 

@@ -28,9 +28,9 @@ internal static class BulkInsert
     public static async Task InsertAsync(this SqlScope scope, params Insertion[] insertions)
     {
         var pieces = insertions.SelectMany(insertion => Split(insertion, scope.Dialect.MaxRowsPerInsert)).ToList();
-        if (scope.SendsTogether && pieces.Count > 1 && pieces.Sum(piece => piece.Count) <= MaxTogether)
+        if (scope.CanBatch && pieces.Count > 1 && pieces.Sum(piece => piece.Count) <= MaxTogether)
         {
-            await scope.ExecuteTogetherAsync([.. pieces.SelectMany(piece => piece.Values.Select(values => (piece.Sql, values)))]);
+            await scope.ExecuteBatchAsync([.. pieces.SelectMany(piece => piece.Values.Select(values => (piece.Sql, values)))]);
             return;
         }
 

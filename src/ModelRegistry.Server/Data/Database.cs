@@ -13,7 +13,7 @@ namespace ModelRegistry.Server.Data;
 internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDialect dialect, GroupCommit? group = null) : IDisposable
 {
     // A client that has waited this long is better served with a 503 than with one more wait for a lock or a connection.
-    private static readonly TimeSpan PatienceLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryDeadline = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan GroupLimit = TimeSpan.FromMilliseconds(20);
 
@@ -73,7 +73,7 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
                 // Not cancellable: a client that hangs up now must not leave us unsure whether the write happened.
                 attempt.IsFinal = true;
                 await transaction.CommitAsync(CancellationToken.None);
-                scope.TellCommitted();
+                scope.RunCommitCallbacks();
                 return result;
             },
             cancellationToken);
@@ -88,7 +88,7 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
             {
                 return await work(attempt);
             }
-            catch (DbException e) when (clock.Elapsed < PatienceLimit && MayRepeat(e, attempt, number))
+            catch (DbException e) when (clock.Elapsed < RetryDeadline && MayRepeat(e, attempt, number))
             {
                 await Task.Delay(Backoff(number), cancellationToken);
             }

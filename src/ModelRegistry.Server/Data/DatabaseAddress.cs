@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Errors;
+
 namespace ModelRegistry.Server.Data;
 
 /// <summary>A backend store as MLflow's command line names it: a SQLAlchemy URI, understood.</summary>

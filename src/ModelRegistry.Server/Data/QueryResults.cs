@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace ModelRegistry.Server.Data;
 
-/// <summary>The rows of several queries, see <see cref="SqlScope.QueryTogether"/>.</summary>
+/// <summary>The rows of several queries, see <see cref="SqlScope.QueryBatch"/>.</summary>
 /// <param name="change">What is done before them; null for nothing.</param>
 /// <param name="open">Sends all of them at once; null where each is a call into this process anyway.</param>
 /// <param name="watch">null when nobody wants to know of statements.</param>

@@ -15,14 +15,14 @@ internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect, TimeSp
     private const int MaxMembers = 64;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, Queue<GroupMember>> queues = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Queue<PendingWrite>> queues = new(StringComparer.Ordinal);
 
     /// <param name="row">Name of the row that the work locks first.</param>
     /// <param name="alone">The work in a transaction of its own, with all that is done about failures there.</param>
     public Task<T> WriteAsync<T>(
         string row, Func<SqlScope, Task<T>> work, Func<Task<T>> alone, StatementWatch? watch, CancellationToken cancellationToken)
     {
-        var member = new GroupMember<T>(work, watch, cancellationToken, alone);
+        var member = new PendingWrite<T>(work, watch, cancellationToken, alone);
         lock (gate)
         {
             if (queues.TryGetValue(row, out var queue))
@@ -31,7 +31,7 @@ internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect, TimeSp
                 return member.Answer;
             }
 
-            queues.Add(row, new Queue<GroupMember>([member]));
+            queues.Add(row, new Queue<PendingWrite>([member]));
         }
 
         // On the caller's own thread: a lone write costs no change of threads.
@@ -44,7 +44,7 @@ internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect, TimeSp
     {
         do
         {
-            var group = new List<GroupMember>();
+            var group = new List<PendingWrite>();
             try
             {
                 await CommitAsync(row, group);
@@ -59,7 +59,7 @@ internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect, TimeSp
     }
 
     /// <param name="group">Gets those whose work is part of the transaction, and is empty again when they have been answered.</param>
-    private async Task CommitAsync(string row, List<GroupMember> group)
+    private async Task CommitAsync(string row, List<PendingWrite> group)
     {
         var first = Take(row)!;
         group.Add(first);
@@ -97,7 +97,7 @@ internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect, TimeSp
     }
 
     /// <summary>Tells everybody, and forgets them first: what fails from now on is nobody's.</summary>
-    private static void Answer(List<GroupMember> group, Action<GroupMember> tell)
+    private static void Answer(List<PendingWrite> group, Action<PendingWrite> tell)
     {
         var members = group.ToArray();
         group.Clear();
@@ -106,7 +106,7 @@ internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect, TimeSp
 
     /// <summary>Does the work of one; a failure that is its own is its answer.</summary>
     /// <exception cref="DbException">The transaction may be gone.</exception>
-    private async Task<bool> IsPartAsync(GroupMember member, DbConnection connection, DbTransaction transaction)
+    private async Task<bool> IsPartAsync(PendingWrite member, DbConnection connection, DbTransaction transaction)
     {
         var failure = await member.RunAsync(connection, transaction, dialect);
         if (failure is null)
@@ -117,7 +117,7 @@ internal sealed class RowQueues(DbDataSource writers, SqlDialect dialect, TimeSp
         return false;
     }
 
-    private GroupMember? Take(string row)
+    private PendingWrite? Take(string row)
     {
         lock (gate)
             return queues[row].TryDequeue(out var member) ? member : null;

@@ -26,11 +26,11 @@ internal sealed class SqlScope(
         ReadAsync(sql, parameters, RowMapper<T>.ReadAllAsync);
 
     /// <summary>Queries of the same values whose rows are read one after the other; sent at once where the database takes them so.</summary>
-    public QueryResults QueryTogether(object? parameters, params string[] statements) => ChangeAndQuery(null, parameters, statements);
+    public QueryResults QueryBatch(object? parameters, params string[] statements) => ExecuteThenQueryBatch(null, parameters, statements);
 
-    /// <summary>As <see cref="QueryTogether"/>, after a statement that answers nothing.</summary>
-    public QueryResults ChangeAndQuery(string? change, object? parameters, params string[] statements) =>
-        new(this, parameters, change, statements, SendsTogether ? OpenBatchAsync : null, watch);
+    /// <summary>As <see cref="QueryBatch"/>, after a statement that answers nothing.</summary>
+    public QueryResults ExecuteThenQueryBatch(string? change, object? parameters, params string[] statements) =>
+        new(this, parameters, change, statements, CanBatch ? OpenBatchAsync : null, watch);
 
     /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
     public Task<T?> FindAsync<T>(string sql, object? parameters = null) =>
@@ -55,13 +55,13 @@ internal sealed class SqlScope(
         watch is null ? RunEachAsync(sql, batches) : watch.WatchAsync(sql, (Scope: this, batches), static (sql, it) => it.Scope.RunEachAsync(sql, it.batches));
 
     /// <summary>Whether what is done together travels together.</summary>
-    public bool SendsTogether => connection.CanCreateBatch;
+    public bool CanBatch => connection.CanCreateBatch;
 
     /// <summary>
     /// Runs statements whose values are in the order of their parameters, as in <see cref="ExecuteEachAsync"/>; sent at once. Those who watch
     /// statements see one.
     /// </summary>
-    public Task ExecuteTogetherAsync(IReadOnlyList<(string Sql, object?[] Values)> statements) =>
+    public Task ExecuteBatchAsync(IReadOnlyList<(string Sql, object?[] Values)> statements) =>
         watch is null
             ? RunTogetherAsync(statements)
             : watch.WatchAsync(string.Join("; ", statements.Select(one => one.Sql)), (Scope: this, statements), static (_, it) => it.Scope.RunTogetherAsync(it.statements));
@@ -70,7 +70,7 @@ internal sealed class SqlScope(
     public void AfterCommit(Action action) => committed += action;
 
     /// <summary>For <see cref="Database"/> alone.</summary>
-    public void TellCommitted() => committed?.Invoke();
+    public void RunCommitCallbacks() => committed?.Invoke();
 
     /// <summary>A command on this connection, in its transaction; the caller disposes of it.</summary>
     public DbCommand CreateCommand(string sql)

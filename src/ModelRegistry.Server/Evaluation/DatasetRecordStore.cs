@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 

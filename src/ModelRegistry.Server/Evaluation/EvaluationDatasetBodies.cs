@@ -1,4 +1,6 @@
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
+using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Evaluation;
 

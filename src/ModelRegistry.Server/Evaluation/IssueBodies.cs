@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Evaluation;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Evaluation;
 

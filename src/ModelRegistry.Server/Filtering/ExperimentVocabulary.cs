@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Filtering;
 

@@ -1,3 +1,6 @@
+using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Python;
+
 namespace ModelRegistry.Server.Filtering;
 
 /// <summary>How the areas of the contract print the parts of a filter that are no comparison.</summary>

@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Errors;
+
 namespace ModelRegistry.Server.Filtering;
 
 /// <summary>The rules of one area. A new area is one more of these.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Filtering;
 

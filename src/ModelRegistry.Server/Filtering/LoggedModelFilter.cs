@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Filtering;
 

@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Errors;
+
 namespace ModelRegistry.Server.Filtering;
 
 /// <summary>Order of logged-models/search: field names instead of clauses.</summary>

@@ -1,3 +1,6 @@
+using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Python;
+
 namespace ModelRegistry.Server.Filtering;
 
 /// <param name="Key">Alternative names are already replaced by the proper one.</param>

@@ -1,3 +1,6 @@
+using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Python;
+
 namespace ModelRegistry.Server.Filtering;
 
 /// <summary>One order_by clause taken apart: <c>identifier [ASC|DESC]</c>.</summary>

@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Errors;
+
 namespace ModelRegistry.Server.Filtering;
 
 /// <summary>Filter and order of registered-models/search.</summary>

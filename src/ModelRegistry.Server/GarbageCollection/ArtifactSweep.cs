@@ -1,6 +1,8 @@
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Integrity;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.GarbageCollection;
 

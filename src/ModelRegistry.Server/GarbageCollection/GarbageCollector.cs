@@ -4,7 +4,7 @@ using ModelRegistry.Server.Hosting;
 namespace ModelRegistry.Server.GarbageCollection;
 
 /// <summary>Deletes for good what was deleted long enough ago: the command <c>gc</c> and the server's own rounds.</summary>
-internal sealed class GarbageCollector(Stores stores, ServerOptions options, ArtifactStores artifacts, TimeProvider time)
+internal sealed class GarbageCollector(Databases stores, ServerOptions options, ArtifactStores artifacts, TimeProvider time)
 {
     private const int ExperimentPage = 100;
 

@@ -14,8 +14,8 @@ internal static class GcCommand
     /// <exception cref="StartupException">A store cannot be used, or something named cannot be deleted.</exception>
     public static async Task<int> RunAsync(ServerOptions options, GcRequest request)
     {
-        Stores.RequireDatabases(options);
-        using var stores = await Stores.OpenAsync(options with { ArtifactsOnly = false }, CancellationToken.None);
+        Databases.RequireDatabases(options);
+        using var stores = await Databases.OpenAsync(options with { ArtifactsOnly = false }, CancellationToken.None);
         var ledger = new ArtifactLedger(stores.Tracking, TimeProvider.System, NullLogger<ArtifactLedger>.Instance);
         using var factory = new BlobStoreFactory(options);
         var artifacts = new ArtifactStores(options, factory, ledger);

@@ -5,7 +5,7 @@ using ModelRegistry.Server.Hosting;
 namespace ModelRegistry.Server.GarbageCollection;
 
 /// <summary>Reads, page by page, every location that something in the databases points at. One pass over three tables, by their keys.</summary>
-internal sealed class LiveLocations(Stores stores)
+internal sealed class LiveLocations(Databases stores)
 {
     private const int PageSize = 2000;
 

@@ -1,5 +1,6 @@
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Local;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.GarbageCollection;
@@ -15,7 +16,7 @@ internal sealed class UploadSweep(IBlobStore destination, TimeProvider time)
         {
             if (destination is LocalBlobStore folder)
                 RemovePartialFiles(folder, age, isDryRun, report, output);
-            if (destination is IPartedUploads parts)
+            if (destination is IMultipartUploads parts)
                 await AbortAsync(parts, time.GetUtcNow() - age, isDryRun, report, output, cancellationToken);
         }
         catch (Exception e) when (e is StoreException or ApiException or IOException or UnauthorizedAccessException)
@@ -35,7 +36,7 @@ internal sealed class UploadSweep(IBlobStore destination, TimeProvider time)
     }
 
     private static async Task AbortAsync(
-        IPartedUploads parts, DateTimeOffset before, bool isDryRun, GcReport report, IGcOutput output, CancellationToken cancellationToken)
+        IMultipartUploads parts, DateTimeOffset before, bool isDryRun, GcReport report, IGcOutput output, CancellationToken cancellationToken)
     {
         await foreach (var upload in parts.ListUnfinishedAsync(cancellationToken))
         {

@@ -10,7 +10,7 @@ namespace ModelRegistry.Server.GarbageCollection;
 /// Nothing but what is below the artifact root of this server is touched: a version may have been made of anybody's files.
 /// </summary>
 /// <param name="before">They have to be deleted at this time, in milliseconds, or earlier.</param>
-internal sealed class VersionPurge(Stores stores, LiveLocations live, GcRequest request, long before, Func<Candidate, bool> isOurs) : Purgeable(stores.Registry)
+internal sealed class VersionPurge(Databases stores, LiveLocations live, GcRequest request, long before, Func<Candidate, bool> isOurs) : Purgeable(stores.Registry)
 {
     private const string Eligible = "current_stage = 'Deleted_Internal' AND last_updated_time <= @before AND storage_location IS NOT NULL";
 

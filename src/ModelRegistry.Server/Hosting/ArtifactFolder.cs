@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Errors;
+
 namespace ModelRegistry.Server.Hosting;
 
 /// <summary>The local folder that <c>--artifacts-destination</c> names.</summary>

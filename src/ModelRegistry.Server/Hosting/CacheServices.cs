@@ -12,7 +12,7 @@ internal static class CacheServices
         {
             case RedisAddress redis when !options.ArtifactsOnly:
                 services.AddSingleton(redis).AddSingleton<RedisConnection>().AddRegistryStore<CacheTermsStore>();
-                services.AddSingleton<CacheWarden>().AddHostedService(provider => provider.GetRequiredService<CacheWarden>());
+                services.AddSingleton<CacheCoordinator>().AddHostedService(provider => provider.GetRequiredService<CacheCoordinator>());
                 services.AddSingleton<ICache, RedisCache>();
                 break;
             case CacheAddress.Memory when !options.ArtifactsOnly:

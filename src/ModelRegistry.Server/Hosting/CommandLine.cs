@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Hosting;
 

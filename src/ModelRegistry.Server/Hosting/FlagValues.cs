@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Hosting;
 

@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Errors;
+
 namespace ModelRegistry.Server.Hosting;
 
 /// <summary>Where MLflow's built web pages are.</summary>

@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Errors;
+
 namespace ModelRegistry.Server.Hosting;
 
 /// <summary>What workspaces cannot be combined with.</summary>

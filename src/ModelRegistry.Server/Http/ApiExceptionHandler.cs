@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Http;
 
@@ -29,7 +30,7 @@ internal sealed partial class ApiExceptionHandler(
     /// <summary>Writes the error document; key order is part of the contract.</summary>
     public static Task WriteAsync(HttpContext context, ApiException error)
     {
-        LastingHeaders.ClearOthers(context.Response);
+        PreservedHeaders.ClearOthers(context.Response);
         context.Response.StatusCode = error.Code.HttpStatus;
         context.Response.ContentType = "application/json";
         if (error.Code.HttpStatus == StatusCodes.Status503ServiceUnavailable)

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Http;
 

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text;
+using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Http;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Primitives;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Http;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.WebUtilities;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Http;
 

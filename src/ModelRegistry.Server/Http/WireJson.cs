@@ -25,7 +25,7 @@ namespace ModelRegistry.Server.Http;
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(EmptyRequest))]
 [JsonSerializable(typeof(EmptyResponse))]
-[JsonSerializable(typeof(FinishedJson))]
+[JsonSerializable(typeof(RawJson))]
 [JsonSerializable(typeof(ServerInfoResponse))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(long))]

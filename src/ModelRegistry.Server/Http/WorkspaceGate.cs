@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Errors;
+
 namespace ModelRegistry.Server.Http;
 
 /// <summary>Settles in which workspace a request is, before anything else looks at it.</summary>

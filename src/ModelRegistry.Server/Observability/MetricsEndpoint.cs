@@ -6,7 +6,7 @@ using ModelRegistry.Server.Http;
 namespace ModelRegistry.Server.Observability;
 
 /// <summary><c>GET /metrics</c>, where Prometheus looks for it.</summary>
-internal sealed class MetricsEndpoint(MetricsCollector collector, Inventory inventory, ServerOptions options)
+internal sealed class MetricsEndpoint(MetricsCollector collector, EntityCounts inventory, ServerOptions options)
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapMethods("/metrics", ["GET", "HEAD"], ReadAsync).AllowAnybody().WithMetadata(ServedAlways.Mark);

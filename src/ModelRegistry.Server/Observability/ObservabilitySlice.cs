@@ -9,7 +9,7 @@ internal static class ObservabilitySlice
     public static void AddObservability(this IServiceCollection services, ServerOptions options)
     {
         services.AddMetrics();
-        services.AddSingleton<Readiness>().AddSingleton<Inventory>();
+        services.AddSingleton<Readiness>().AddSingleton<EntityCounts>();
         services.AddSingleton(_ => Telemetry.Start(Environment.GetEnvironmentVariable));
         if (options.LogsJson)
             services.AddSingleton<IHttpContextFactory, LoggedContextFactory>();
@@ -23,7 +23,7 @@ internal static class ObservabilitySlice
     public static void UseObservability(this WebApplication app, ServerOptions options)
     {
         var telemetry = app.Services.GetRequiredService<Telemetry>();
-        app.Services.GetRequiredService<Inventory>();
+        app.Services.GetRequiredService<EntityCounts>();
         if (options.ExposeMetrics)
             app.Services.GetRequiredService<MetricsCollector>();
         if (options.SlowQuery is not null || telemetry.HasTraces)
@@ -50,7 +50,7 @@ internal static class ObservabilitySlice
     {
         var requests = services.GetService<IHttpContextAccessor>();
         var logger = services.GetRequiredService<ILogger<StatementWatch>>();
-        var stores = services.GetRequiredService<Stores>();
+        var stores = services.GetRequiredService<Databases>();
         foreach (var database in (Database[])[stores.Tracking, stores.Registry])
             database.StatementWatch = new StatementWatch(limit, database.Dialect, () => requests?.HttpContext?.TraceIdentifier, logger);
     }

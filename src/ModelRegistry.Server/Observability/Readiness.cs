@@ -4,6 +4,7 @@ using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Local;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 
@@ -13,11 +14,11 @@ namespace ModelRegistry.Server.Observability;
 /// <c>GET /health/live</c>: the process answers. <c>GET /health/ready</c>: it can serve, because the databases and the artifact store answer and
 /// nobody has told it to stop. The checks are made once a second at most, however many ask.
 /// </summary>
-internal sealed class Readiness(Stores stores, ArtifactStores artifacts, ServerOptions options, IHostApplicationLifetime lifetime, TimeProvider time) : IDisposable
+internal sealed class Readiness(Databases stores, ArtifactStores artifacts, ServerOptions options, IHostApplicationLifetime lifetime, TimeProvider time) : IDisposable
 {
     private const string Ok = "ok";
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(3);
     private static readonly string[] Get = ["GET", "HEAD"];
     private static readonly ArtifactPath Nothing = ArtifactPath.OfKey("health-check-of-a-file-that-is-not-there");
 
@@ -84,14 +85,14 @@ internal sealed class Readiness(Stores stores, ArtifactStores artifacts, ServerO
 
     private static async Task<string> TryAsync(Func<CancellationToken, Task<string>> check)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(TimeLimit);
         try
         {
             return await check(patience.Token).WaitAsync(patience.Token);
         }
         catch (OperationCanceledException)
         {
-            return $"does not answer within {Patience.TotalSeconds} seconds";
+            return $"does not answer within {TimeLimit.TotalSeconds} seconds";
         }
         catch (DbException)
         {

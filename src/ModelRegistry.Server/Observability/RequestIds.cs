@@ -6,7 +6,7 @@ namespace ModelRegistry.Server.Observability;
 /// <summary>Gives every request an id: the one its client or a proxy has sent, else a new one. It is in the answer and in the log.</summary>
 internal static class RequestIds
 {
-    private const string Header = LastingHeaders.RequestId;
+    private const string Header = PreservedHeaders.RequestId;
     private const int MaxLength = 128;
     private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:+/=@");
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;

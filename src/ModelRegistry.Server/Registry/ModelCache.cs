@@ -62,14 +62,14 @@ internal sealed class ModelCache(Database database, ICache cache)
             },
             cancellationToken);
 
-    private RpcHandler<TRequest, FinishedJson> Cached<TRequest, TResponse>(RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read)
+    private RpcHandler<TRequest, RawJson> Cached<TRequest, TResponse>(RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read)
     {
         var type = WireJson.TypeOf<TResponse>();
         return async (request, context, cancellationToken) =>
         {
             var name = read.Name(request);
             var key = new CacheKey(Group(context.Workspace, name), read.Entry(request));
-            return new FinishedJson(await cache.GetAsync(key, LoadAsync, cancellationToken));
+            return new RawJson(await cache.GetAsync(key, LoadAsync, cancellationToken));
 
             async Task<LoadedAnswer> LoadAsync(CancellationToken token)
             {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Registry;

@@ -142,7 +142,7 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
             FROM registered_models WHERE workspace = @workspace AND name = @name
             """;
         var (asModel, asPrompt) = (RegistryEvent.ModelVersionCreated, RegistryEvent.PromptVersionCreated);
-        await using var results = scope.ChangeAndQuery(
+        await using var results = scope.ExecuteThenQueryBatch(
             RegisteredModelStore.Touch,
             new { workspace, name, now, model = asModel.Entity, prompt = asPrompt.Entity, action = asModel.Action },
             [Highest, Outbox.Subscribers]);

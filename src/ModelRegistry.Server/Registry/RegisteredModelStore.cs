@@ -1,6 +1,8 @@
 using System.Data.Common;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;

@@ -20,7 +20,7 @@ internal static class RegistryDetails
     public static async Task<RegisteredModel?> FindModelAsync(this SqlScope scope, string workspace, string name)
     {
         const string Model = $"SELECT {RegisteredModelRow.Columns} FROM registered_models m WHERE m.workspace = @workspace AND m.name IN @names";
-        await using var results = scope.QueryTogether(new { workspace, names = (string[])[name] }, [Model, .. DetailsSql(scope.Dialect)]);
+        await using var results = scope.QueryBatch(new { workspace, names = (string[])[name] }, [Model, .. DetailsSql(scope.Dialect)]);
         return await results.ReadAsync<RegisteredModelRow>() is [var row] ? (await scope.CompleteAsync(workspace, [row], results))[0] : null;
     }
 
@@ -30,7 +30,7 @@ internal static class RegistryDetails
         var models = new List<RegisteredModel>(rows.Count);
         foreach (var chunk in rows.Chunk(ChunkSize))
         {
-            await using var results = scope.QueryTogether(new { workspace, names = chunk.Select(row => row.Name).ToList() }, DetailsSql(scope.Dialect));
+            await using var results = scope.QueryBatch(new { workspace, names = chunk.Select(row => row.Name).ToList() }, DetailsSql(scope.Dialect));
             models.AddRange(await scope.CompleteAsync(workspace, chunk, results));
         }
 

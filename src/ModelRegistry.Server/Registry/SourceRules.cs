@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Registry;

@@ -1,4 +1,6 @@
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Traces.Spans;
 
 namespace ModelRegistry.Server.Traces;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Traces.Spans;
 
 namespace ModelRegistry.Server.Traces;

@@ -1,5 +1,7 @@
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Traces.Spans;
 using ModelRegistry.Server.Tracking;
 

@@ -1,5 +1,6 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Traces.Spans;
 

@@ -1,5 +1,6 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Traces;

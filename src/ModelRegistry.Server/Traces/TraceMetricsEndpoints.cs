@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Search;
 using ModelRegistry.Server.Traces.Metrics;
 
 namespace ModelRegistry.Server.Traces;

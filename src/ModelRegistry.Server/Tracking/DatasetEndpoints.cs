@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;

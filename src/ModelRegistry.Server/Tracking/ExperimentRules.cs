@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 

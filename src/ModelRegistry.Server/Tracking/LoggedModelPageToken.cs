@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
+using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Tracking;
 

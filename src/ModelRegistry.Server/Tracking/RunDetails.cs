@@ -27,7 +27,7 @@ internal static class RunDetails
         var edges = rows.ToDictionary(row => row.RunUuid, _ => new RunInputs());
         foreach (var ids in data.Keys.Chunk(MaxIdsPerStatement))
         {
-            await using var results = scope.QueryTogether(new { ids }, [Metrics, Parameters, Tags, .. InputQueries.Statements]);
+            await using var results = scope.QueryBatch(new { ids }, [Metrics, Parameters, Tags, .. InputQueries.Statements]);
             await ReadDataAsync(results, data);
             await InputQueries.ReadAsync(results, edges);
         }

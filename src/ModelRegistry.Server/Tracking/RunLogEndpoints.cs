@@ -1,11 +1,12 @@
 using System.Globalization;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Calls that write into a run: metrics, parameters, tags.</summary>
-internal sealed class RunLogEndpoints(RunLog log, ParamStore parameters, RunTagStore tags, RunRules rules)
+internal sealed class RunLogEndpoints(RunWriter log, ParamStore parameters, RunTagStore tags, RunRules rules)
 {
     public void Map(RpcRoutes rpc)
     {

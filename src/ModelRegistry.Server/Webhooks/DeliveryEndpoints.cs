@@ -1,5 +1,8 @@
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
+using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Webhooks;
 

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 
 namespace ModelRegistry.Server.Webhooks;
@@ -9,7 +10,7 @@ internal static class Redelivery
     /// <exception cref="StartupException">The database cannot be used, or has no such delivery.</exception>
     public static async Task<string> RunAsync(ServerOptions options, string webhookId, IReadOnlyCollection<string> deliveryIds)
     {
-        using var stores = await Stores.OpenAsync(options, CancellationToken.None);
+        using var stores = await Databases.OpenAsync(options, CancellationToken.None);
         var count = await new DeliveryStore(stores.Registry, TimeProvider.System).RedeliverAsync(webhookId, deliveryIds, CancellationToken.None);
         return count == 0
             ? throw new StartupException($"There is nothing of webhook '{webhookId}' to deliver again.")

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 
 namespace ModelRegistry.Server.Webhooks;

@@ -1,7 +1,9 @@
 using ModelRegistry.Server.Caching;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Workspaces;
 
@@ -10,7 +12,7 @@ namespace ModelRegistry.Server.Workspaces;
 /// With a registry database of its own there are two transactions. Both sides are checked before either is changed, and the workspace itself
 /// goes with the second, so that a deletion that was cut off in between can be repeated.
 /// </remarks>
-internal sealed class WorkspaceRemoval(Stores stores, ICache cache)
+internal sealed class WorkspaceRemoval(Databases stores, ICache cache)
 {
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST, or INVALID_STATE when the mode does not allow it.</exception>
     public async Task DeleteAsync(string name, DeletionMode mode, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using ModelRegistry.Server.Errors;
 using Xunit;
 
 namespace ModelRegistry.Tests.Artifacts;

@@ -1,6 +1,7 @@
 using System.Text;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Local;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 using Xunit;
 

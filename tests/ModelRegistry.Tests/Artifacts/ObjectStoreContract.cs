@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using ModelRegistry.Server.Artifacts;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 using Xunit;
 
@@ -17,7 +18,7 @@ public abstract class ObjectStoreContract : BlobStoreContract
 
     private protected override IBlobStore Store => Open("pre/fix");
 
-    private IPartedUploads Parted => Assert.IsAssignableFrom<IPartedUploads>(Store);
+    private IMultipartUploads Parted => Assert.IsAssignableFrom<IMultipartUploads>(Store);
 
     private IPresigning Presigning => Assert.IsAssignableFrom<IPresigning>(Store);
 
@@ -126,7 +127,7 @@ public abstract class ObjectStoreContract : BlobStoreContract
         var path = ArtifactPath.OfKey("d/a b&é.bin");
         var upload = await Parted.StartAsync(path, 2, Lifetime, default);
         await SendAsync(upload.Parts[0], StoreContent.Bytes(PartSize));
-        var elsewhere = Assert.IsAssignableFrom<IPartedUploads>(Open("pre/fix2"));
+        var elsewhere = Assert.IsAssignableFrom<IMultipartUploads>(Open("pre/fix2"));
         var other = await elsewhere.StartAsync(path, 1, Lifetime, default);
         await SendAsync(other.Parts[0], StoreContent.Bytes(10));
 

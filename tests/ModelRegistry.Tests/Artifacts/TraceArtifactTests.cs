@@ -1,6 +1,7 @@
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Tests.Recordings;
-using ModelRegistry.Tests.Tracking;
 using ModelRegistry.Tests.Traces;
+using ModelRegistry.Tests.Tracking;
 using Xunit;
 using static ModelRegistry.Tests.Traces.TraceCalls;
 

@@ -1,5 +1,6 @@
 using ModelRegistry.Server;
 using ModelRegistry.Server.Caching;
+using ModelRegistry.Server.Errors;
 using Xunit;
 
 namespace ModelRegistry.Tests.Caching;

@@ -1,5 +1,6 @@
 using ModelRegistry.Server;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using Xunit;
 
 namespace ModelRegistry.Tests.Data;

@@ -12,12 +12,12 @@ public sealed class LeaseTests : IAsyncLifetime
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modelregistry-test-");
     private readonly Clock clock = new();
-    private Stores stores = null!;
+    private Databases stores = null!;
     private Leases leases = null!;
 
     public async Task InitializeAsync()
     {
-        stores = await Stores.OpenAsync(
+        stores = await Databases.OpenAsync(
             new ServerOptions { BackendStoreUri = (await TestDatabase.CreateAsync(folder.FullName)).Uri }, CancellationToken.None);
         leases = new Leases(stores.Tracking, clock);
     }

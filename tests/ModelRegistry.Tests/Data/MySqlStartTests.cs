@@ -2,6 +2,7 @@ using ModelRegistry.MySqlClient;
 using ModelRegistry.Server;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Data.Schema;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using Xunit;
 
@@ -124,7 +125,7 @@ public sealed class MySqlStartTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_cannot_be_reached_is_named()
     {
-        var refusal = await Assert.ThrowsAsync<StartupException>(() => Stores.OpenAsync(new ServerOptions { BackendStoreUri = "mysql://u:secret@127.0.0.1:1/d" }, default));
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => Databases.OpenAsync(new ServerOptions { BackendStoreUri = "mysql://u:secret@127.0.0.1:1/d" }, default));
 
         Assert.StartsWith("The database 'mysql://u@127.0.0.1:1/d' cannot be used: the server cannot be reached (", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
@@ -132,7 +133,7 @@ public sealed class MySqlStartTests : IAsyncLifetime
 
     private async Task OpenAsync(string login = "root")
     {
-        using var stores = await Stores.OpenAsync(
+        using var stores = await Databases.OpenAsync(
             new ServerOptions { BackendStoreUri = $"mysql://{login}@127.0.0.1:{server.Port}/{name}", DatabasePoolSize = 2 }, default);
     }
 

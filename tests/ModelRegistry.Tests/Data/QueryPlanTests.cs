@@ -160,7 +160,7 @@ public sealed class QueryPlanTests(QueryPlanTests.FilledServer server) : IClassF
         public override async Task InitializeAsync()
         {
             await base.InitializeAsync();
-            database = App.Services.GetRequiredService<Stores>().Tracking;
+            database = App.Services.GetRequiredService<Databases>().Tracking;
             await database.ReadAsync(scope => Task.FromResult(connectionString = scope.CreateCommand("").Connection!.ConnectionString), CancellationToken.None);
             await database.WriteAsync(
                 async scope =>

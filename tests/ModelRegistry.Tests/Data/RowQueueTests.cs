@@ -100,7 +100,7 @@ public sealed class RowQueueTests : IAsyncLifetime
         await database.WriteAsync(
             async scope =>
             {
-                await using var results = scope.ChangeAndQuery("INSERT INTO items (id) VALUES (@a)", new { a = 7, b = 8 }, "SELECT id FROM items", "SELECT @b");
+                await using var results = scope.ExecuteThenQueryBatch("INSERT INTO items (id) VALUES (@a)", new { a = 7, b = 8 }, "SELECT id FROM items", "SELECT @b");
                 Assert.Equal([7], await results.ReadAsync<int>());
                 Assert.Equal([8], await results.ReadAsync<int>());
                 await InsertAsync(scope, 9);

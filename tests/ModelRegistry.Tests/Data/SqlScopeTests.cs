@@ -89,7 +89,7 @@ public sealed class SqlScopeTests : IDisposable
     public Task A_change_is_done_before_what_is_asked_after_it() => RunAsync(async scope =>
     {
         await scope.ExecuteAsync("CREATE TABLE t (id INTEGER PRIMARY KEY)");
-        await using var results = scope.ChangeAndQuery("INSERT INTO t VALUES (@a)", new { a = 7L, b = 8L }, "SELECT id FROM t", "SELECT @b");
+        await using var results = scope.ExecuteThenQueryBatch("INSERT INTO t VALUES (@a)", new { a = 7L, b = 8L }, "SELECT id FROM t", "SELECT @b");
 
         Assert.Equal([7], await results.ReadAsync<long>());
         Assert.Equal([8], await results.ReadAsync<long>());

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Tests.Tracking;
 using Xunit;
 

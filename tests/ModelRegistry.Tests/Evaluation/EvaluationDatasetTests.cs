@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Tests.Tracking;
 using Xunit;
 using static ModelRegistry.Tests.Evaluation.EvaluationCalls;

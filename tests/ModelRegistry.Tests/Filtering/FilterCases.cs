@@ -1,6 +1,8 @@
-using ModelRegistry.Server;
 using System.Runtime.CompilerServices;
+using ModelRegistry.Server;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Python;
 using Xunit;
 
 namespace ModelRegistry.Tests.Filtering;

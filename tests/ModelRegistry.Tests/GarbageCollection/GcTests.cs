@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.GarbageCollection;
 using ModelRegistry.Server.Hosting;
 using Xunit;
@@ -27,7 +28,7 @@ public sealed class GcTests : IAsyncLifetime
 
         Assert.Equal((1, 1), (report.Of(Kind.Run), await server.CountAsync("runs")));
         Assert.True(File.Exists(young.Folder + "/f"));
-        var refused = await Assert.ThrowsAsync<ModelRegistry.Server.StartupException>(
+        var refused = await Assert.ThrowsAsync<ModelRegistry.Server.Errors.StartupException>(
             () => server.CollectAsync(new GcRequest { OlderThan = Age.Parse("1d"), RunIds = [young.Id] }));
         Assert.Equal($"Run {young.Id} is not older than the required age. Only runs older than 1d can be deleted.", refused.Message);
         await server.PostAsync("runs/restore", new { run_id = young.Id });

@@ -31,7 +31,7 @@ public sealed class ServerCheckTests : IDisposable
         var options = await OptionsAsync();
         if (TestDatabase.IsMariaDb)
             Assert.Contains("no MLflow schema yet", (await CheckAsync(options)).Text, StringComparison.Ordinal);
-        (await Stores.OpenAsync(options, CancellationToken.None)).Dispose();
+        (await Databases.OpenAsync(options, CancellationToken.None)).Dispose();
 
         Assert.Contains("MLflow schema 7d34483879f0, up to date", (await CheckAsync(options)).Text, StringComparison.Ordinal);
     }

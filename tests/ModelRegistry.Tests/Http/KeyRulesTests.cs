@@ -1,5 +1,7 @@
 using ModelRegistry.Server;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using Xunit;
 
 namespace ModelRegistry.Tests.Http;

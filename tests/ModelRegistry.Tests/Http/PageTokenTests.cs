@@ -1,5 +1,7 @@
 using System.Text;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Search;
 using Xunit;
 
 namespace ModelRegistry.Tests.Http;

@@ -1,4 +1,5 @@
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using Xunit;
 
 namespace ModelRegistry.Tests.Http;

@@ -65,7 +65,7 @@ public sealed class TelemetryTests : IAsyncLifetime
         await using var server = await StartedServer.StartAsync(options => options);
 
         Assert.False(none.HasTraces);
-        Assert.Null(server.App.Services.GetRequiredService<Stores>().Tracking.StatementWatch);
+        Assert.Null(server.App.Services.GetRequiredService<Databases>().Tracking.StatementWatch);
         Assert.Empty(received);
     }
 

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Tests.Tracking;
 using Xunit;
 using static ModelRegistry.Tests.Traces.TraceCalls;

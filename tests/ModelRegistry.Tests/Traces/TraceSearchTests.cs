@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
-using ModelRegistry.Tests.Tracking;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Search;
+using ModelRegistry.Tests.Tracking;
 using Xunit;
 
 namespace ModelRegistry.Tests.Traces;

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Errors;
 using Xunit;
 
 namespace ModelRegistry.Tests.Tracking;

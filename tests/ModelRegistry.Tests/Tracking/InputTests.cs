@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ModelRegistry.Server.Errors;
 using Xunit;
 using static ModelRegistry.Tests.Tracking.TrackingSteps;
 

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Errors;
 using Xunit;
 using static ModelRegistry.Tests.Tracking.TrackingSteps;
 

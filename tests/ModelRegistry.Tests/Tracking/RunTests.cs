@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ModelRegistry.Server.Errors;
 using Xunit;
 
 namespace ModelRegistry.Tests.Tracking;

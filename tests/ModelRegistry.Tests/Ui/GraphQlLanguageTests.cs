@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text;
+using ModelRegistry.Server.Errors;
 using Xunit;
 
 namespace ModelRegistry.Tests.Ui;

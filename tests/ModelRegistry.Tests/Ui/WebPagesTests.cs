@@ -1,5 +1,6 @@
 using System.Net;
 using ModelRegistry.Server;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using Xunit;
 

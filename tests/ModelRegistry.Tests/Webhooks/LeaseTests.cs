@@ -12,7 +12,7 @@ public sealed class LeaseTests : IAsyncLifetime
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modelregistry-test-");
     private readonly Clock clock = new();
     private WebhookServer server = null!;
-    private Stores stores = null!;
+    private Databases stores = null!;
     private DeliveryStore deliveries = null!;
     private string webhook = "";
 
@@ -20,7 +20,7 @@ public sealed class LeaseTests : IAsyncLifetime
     {
         var database = await TestDatabase.CreateAsync(folder.FullName);
         server = await WebhookServer.StartAsync(WebhookServer.Delivering with { Deliver = false }, database.Uri);
-        stores = await Stores.OpenAsync(new ServerOptions { BackendStoreUri = database.Uri }, CancellationToken.None);
+        stores = await Databases.OpenAsync(new ServerOptions { BackendStoreUri = database.Uri }, CancellationToken.None);
         deliveries = new DeliveryStore(stores.Registry, clock);
         webhook = await server.RegisterAsync("http://127.0.0.1:9/");
     }

@@ -13,7 +13,7 @@ namespace ModelRegistry.Tests.Webhooks;
 /// <summary>A receiver of webhooks on this machine that keeps what it gets.</summary>
 internal sealed class WebhookReceiver : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentQueue<ReceivedDelivery> received = new();
     private readonly WebApplication app;
@@ -68,7 +68,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
 
     public static async Task WaitUntilAsync(Func<Task<bool>> isDone, Func<string> state)
     {
-        var end = DateTime.UtcNow + Patience;
+        var end = DateTime.UtcNow + TimeLimit;
         while (!await isDone())
         {
             Assert.True(DateTime.UtcNow < end, state());

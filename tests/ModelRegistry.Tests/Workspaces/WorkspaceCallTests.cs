@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Tests.Tracking;
 using Xunit;
 using static ModelRegistry.Tests.Workspaces.WorkspaceFixture;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Tests.Tracking;
 using Xunit;
 using static ModelRegistry.Tests.Workspaces.WorkspaceFixture;

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Azure.Core;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Artifacts.Azure;
 

@@ -16,7 +16,7 @@ internal sealed class AzureClient : IDisposable
 
     private const int Retries = 5;
     private const string Scope = "https://storage.azure.com/.default";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient http = new(new SocketsHttpHandler
     {
@@ -32,7 +32,7 @@ internal sealed class AzureClient : IDisposable
         (Settings, Buffers) = (settings, buffers);
         var options = new PipelineOptions { Transport = new HttpClientTransport(http) };
         (options.Diagnostics.IsLoggingEnabled, options.Diagnostics.IsTelemetryEnabled, options.Diagnostics.IsDistributedTracingEnabled) = (false, false, false);
-        (options.Retry.MaxRetries, options.Retry.NetworkTimeout) = (Retries, Patience);
+        (options.Retry.MaxRetries, options.Retry.NetworkTimeout) = (Retries, TimeLimit);
         pipeline = HttpPipelineBuilder.Build(options, [], [Authentication(settings, credential)], new ResponseClassifier());
     }
 

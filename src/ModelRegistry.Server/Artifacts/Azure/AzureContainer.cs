@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Artifacts.Azure;
 

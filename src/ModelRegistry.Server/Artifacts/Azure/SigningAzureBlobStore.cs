@@ -1,24 +1,25 @@
 using System.Runtime.CompilerServices;
 using System.Web;
 using Azure.Core;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Artifacts.Azure;
 
 /// <summary>A store that has the account's key, with which it lets clients send and fetch past this server.</summary>
 internal sealed class SigningAzureBlobStore(AzureClient client, AzureContainer container, string root, AzureKey key)
-    : AzureBlobStore(client, container, root), IPartedUploads, IPresigning
+    : AzureBlobStore(client, container, root), IMultipartUploads, IPresigning
 {
     private static readonly Dictionary<string, string> None = [];
 
-    public Task<PartedUpload> StartAsync(ArtifactPath path, int parts, TimeSpan lifetime, CancellationToken cancellationToken)
+    public Task<MultipartUpload> StartAsync(ArtifactPath path, int parts, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         RequireFile(path);
         var (place, upload) = (PlaceOf(path), AzureUpload.NewId());
         var signature = key.SignAddress(place, "cw", DateTimeOffset.UtcNow + lifetime);
         var addresses = Enumerable.Range(1, parts).Select(number => new PartAddress(
             number, $"{place.Url}?comp=block&blockid={Uri.EscapeDataString(AzureUpload.BlockId(upload, number))}&{signature}", None));
-        return Task.FromResult(new PartedUpload(null, [.. addresses]));
+        return Task.FromResult(new MultipartUpload(null, [.. addresses]));
     }
 
     public Task CompleteAsync(ArtifactPath path, string? uploadId, IReadOnlyList<FinishedPart> parts, CancellationToken cancellationToken) =>

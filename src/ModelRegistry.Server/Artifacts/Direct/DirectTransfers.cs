@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 
@@ -15,7 +16,7 @@ internal sealed class DirectTransfers(ServerOptions options, ArtifactStores stor
     private readonly DirectTransferMode mode = options.Transfers.Mode;
 
     /// <summary>Clients may send files to the destination in parts.</summary>
-    public bool TakesParts { get; private set; } = options.Transfers.Mode == DirectTransferMode.On && stores.Destination.Store is IPartedUploads;
+    public bool TakesParts { get; private set; } = options.Transfers.Mode == DirectTransferMode.On && stores.Destination.Store is IMultipartUploads;
 
     /// <summary>Clients may read files of the destination by signed addresses.</summary>
     public bool SignsDownloads { get; private set; } = options.Transfers.Mode == DirectTransferMode.On && stores.Destination.Store is IPresigning;
@@ -27,8 +28,8 @@ internal sealed class DirectTransfers(ServerOptions options, ArtifactStores stor
     public void Proved(bool takesParts, bool signsDownloads) => (TakesParts, SignsDownloads) = (takesParts, signsDownloads);
 
     /// <exception cref="ApiException">NOT_IMPLEMENTED, in the words that make clients send the file through the proxy.</exception>
-    public IPartedUploads PartedUploads =>
-        TakesParts && stores.Destination.Store is IPartedUploads store ? store : throw NotSupported(Upload);
+    public IMultipartUploads MultipartUploads =>
+        TakesParts && stores.Destination.Store is IMultipartUploads store ? store : throw NotSupported(Upload);
 
     /// <exception cref="ApiException">NOT_IMPLEMENTED, in the words that make clients read the file through the proxy.</exception>
     public IPresigning Downloads => SignsDownloads && stores.Destination.Store is IPresigning store ? store : throw NotSupported(Download);

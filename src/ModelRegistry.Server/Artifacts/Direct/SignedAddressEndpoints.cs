@@ -1,6 +1,8 @@
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Artifacts.Direct;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Artifacts.Direct;
@@ -42,7 +43,7 @@ internal sealed class StoreProbe(ArtifactStores stores, DirectTransfers transfer
     {
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
         var downloads = store is IPresigning signer ? await TryAsync(() => DownloadAsync(client, signer, cancellationToken), cancellationToken) : null;
-        var uploads = store is IPartedUploads parted ? await TryAsync(() => UploadAsync(client, parted, cancellationToken), cancellationToken) : null;
+        var uploads = store is IMultipartUploads parted ? await TryAsync(() => UploadAsync(client, parted, cancellationToken), cancellationToken) : null;
         transfers.Proved(takesParts: uploads is "", signsDownloads: downloads is "");
         return new ProbeReport(uploads, downloads);
     }
@@ -56,7 +57,7 @@ internal sealed class StoreProbe(ArtifactStores stores, DirectTransfers transfer
         Require((await answer.Content.ReadAsByteArrayAsync(cancellationToken)).AsSpan().SequenceEqual(content), "sends something else from a signed address");
     }
 
-    private async Task UploadAsync(HttpClient client, IPartedUploads parted, CancellationToken cancellationToken)
+    private async Task UploadAsync(HttpClient client, IMultipartUploads parted, CancellationToken cancellationToken)
     {
         await store.DeleteAsync(File, cancellationToken);
         var upload = await parted.StartAsync(File, 1, AddressLifetime, cancellationToken);

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Artifacts.Gcs;
 
 /// <summary>A prefix of a bucket of Google Cloud Storage. There are no folders in it; a name with something below it counts as one.</summary>
-internal sealed class GcsBlobStore(GcsClient client, GcsBucket bucket, string prefix) : IBlobStore, IPartedUploads, IPresigning
+internal sealed class GcsBlobStore(GcsClient client, GcsBucket bucket, string prefix) : IBlobStore, IMultipartUploads, IPresigning
 {
     private const int MaxParallel = 16;
 
@@ -67,7 +68,7 @@ internal sealed class GcsBlobStore(GcsClient client, GcsBucket bucket, string pr
             await Parallel.ForEachAsync(page.Items ?? [], options, async (file, token) => await bucket.DeleteAsync(file.Name, file.Generation, token));
     }
 
-    public async Task<PartedUpload> StartAsync(ArtifactPath path, int parts, TimeSpan lifetime, CancellationToken cancellationToken)
+    public async Task<MultipartUpload> StartAsync(ArtifactPath path, int parts, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         var key = FileKey(path);
         var uploadId = await this.parts.StartAsync(key, ContentTypes.Of(path.Name), cancellationToken);
@@ -82,7 +83,7 @@ internal sealed class GcsBlobStore(GcsClient client, GcsBucket bucket, string pr
             };
             addresses[number - 1] = new PartAddress(number, await signer.SignAsync(HttpMethod.Put, bucket.Name, key, parameters, lifetime, token), NoHeaders);
         });
-        return new PartedUpload(uploadId, addresses);
+        return new MultipartUpload(uploadId, addresses);
     }
 
     public Task CompleteAsync(ArtifactPath path, string? uploadId, IReadOnlyList<FinishedPart> parts, CancellationToken cancellationToken) =>

@@ -12,8 +12,8 @@ internal sealed class GcsHttp : IDisposable
     private const string PayingProject = "x-goog-user-project";
 
     /// <summary>Until an answer begins; a request with a body takes as long as its chunk does.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan PatienceWithBody = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TimeLimitWithBody = TimeSpan.FromMinutes(5);
 
     private readonly GcsOptions options;
     private readonly HttpClient client;
@@ -105,7 +105,7 @@ internal sealed class GcsHttp : IDisposable
         using var request = make();
         await AuthorizeAsync(request, cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(request.Content is null ? Patience : PatienceWithBody);
+        limit.CancelAfter(request.Content is null ? TimeLimit : TimeLimitWithBody);
         try
         {
             return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);

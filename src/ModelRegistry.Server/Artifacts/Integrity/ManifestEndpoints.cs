@@ -2,8 +2,10 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Registry;
+using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Artifacts.Integrity;
 

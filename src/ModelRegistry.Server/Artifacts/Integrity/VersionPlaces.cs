@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using ModelRegistry.Server.Artifacts.Local;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
 

@@ -14,7 +14,7 @@ internal sealed class S3Account : IDisposable
     private const int CopySize = 64 << 10;
 
     /// <summary>For one answer, or one part; the body of a download has no limit.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(5);
 
     private readonly AmazonS3Client client;
 
@@ -64,7 +64,7 @@ internal sealed class S3Account : IDisposable
             ForcePathStyle = settings.UsePathStyle,
             RetryMode = RequestRetryMode.Standard,
             MaxErrorRetry = Retries,
-            Timeout = Patience,
+            Timeout = TimeLimit,
             BufferSize = CopySize,
             // Checksums are ours to choose: what the SDK would add by itself, many servers that are not Amazon's do not understand.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
@@ -98,7 +98,7 @@ internal sealed class S3Account : IDisposable
 
     private sealed class ClientFactory(S3Settings settings) : HttpClientFactory
     {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(Handler()) { Timeout = Patience };
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(Handler()) { Timeout = TimeLimit };
 
         public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => true;
 

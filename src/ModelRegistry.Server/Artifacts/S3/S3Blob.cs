@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Artifacts.S3;
 

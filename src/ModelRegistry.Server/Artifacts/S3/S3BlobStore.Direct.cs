@@ -2,14 +2,15 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Artifacts.S3;
 
 /// <summary>What clients send and fetch past this server.</summary>
-internal sealed partial class S3BlobStore : IPartedUploads, IPresigning
+internal sealed partial class S3BlobStore : IMultipartUploads, IPresigning
 {
-    public async Task<PartedUpload> StartAsync(ArtifactPath path, int parts, TimeSpan lifetime, CancellationToken cancellationToken)
+    public async Task<MultipartUpload> StartAsync(ArtifactPath path, int parts, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         RequireFile(path);
         var begin = new InitiateMultipartUploadRequest { BucketName = bucket, Key = KeyOf(path), ContentType = ContentTypes.Of(path.Name) };
@@ -23,7 +24,7 @@ internal sealed partial class S3BlobStore : IPartedUploads, IPresigning
             addresses.Add(new PartAddress(number, address.Url, address.Headers));
         }
 
-        return new PartedUpload(upload.UploadId, addresses);
+        return new MultipartUpload(upload.UploadId, addresses);
     }
 
     public async Task CompleteAsync(ArtifactPath path, string? uploadId, IReadOnlyList<FinishedPart> parts, CancellationToken cancellationToken)

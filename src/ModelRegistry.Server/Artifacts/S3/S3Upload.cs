@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Artifacts.S3;
 

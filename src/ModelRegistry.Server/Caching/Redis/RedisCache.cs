@@ -5,9 +5,9 @@ namespace ModelRegistry.Server.Caching.Redis;
 /// <summary>
 /// Keeps answers in a Redis that all replicas share. A group is one hash: how many changes of it are on their way, its generation, and its
 /// answers. Whatever Redis does, a read falls back to the database, and a change is acknowledged only when no replica can give an answer
-/// from before it (<see cref="CacheWarden"/>).
+/// from before it (<see cref="CacheCoordinator"/>).
 /// </summary>
-internal sealed class RedisCache(RedisConnection redis, CacheWarden warden) : ICache
+internal sealed class RedisCache(RedisConnection redis, CacheCoordinator coordinator) : ICache
 {
     private const int MaxBodyBytes = 1 << 20;
 
@@ -66,7 +66,7 @@ internal sealed class RedisCache(RedisConnection redis, CacheWarden warden) : IC
 
     public async ValueTask<byte[]> GetAsync(CacheKey key, Func<CancellationToken, Task<LoadedAnswer>> load, CancellationToken cancellationToken)
     {
-        if (warden.Current is not { } lease)
+        if (coordinator.Current is not { } lease)
             return await BypassAsync(load, cancellationToken);
         var group = KeyOf(lease, key.Group);
         var field = (RedisValue)$"answer:{key.Entry}";
@@ -94,7 +94,7 @@ internal sealed class RedisCache(RedisConnection redis, CacheWarden warden) : IC
 
     public Task ForgetAsync(IReadOnlyCollection<string> groups) => ChangeAsync(Forget, groups);
 
-    public Task ForgetAllAsync() => warden.SettleAsync(_ => Task.FromResult(false));
+    public Task ForgetAllAsync() => coordinator.SettleAsync(_ => Task.FromResult(false));
 
     private static async Task<byte[]> BypassAsync(Func<CancellationToken, Task<LoadedAnswer>> load, CancellationToken cancellationToken)
     {
@@ -104,9 +104,9 @@ internal sealed class RedisCache(RedisConnection redis, CacheWarden warden) : IC
 
     private async Task ChangeAsync(string script, IReadOnlyCollection<string> groups)
     {
-        if (warden.Current is { } lease && await TryAsync(lease) && lease.IsValid)
+        if (coordinator.Current is { } lease && await TryAsync(lease) && lease.IsValid)
             return;
-        await warden.SettleAsync(TryAsync);
+        await coordinator.SettleAsync(TryAsync);
 
         async Task<bool> TryAsync(CacheLease under)
         {

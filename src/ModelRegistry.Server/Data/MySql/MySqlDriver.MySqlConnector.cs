@@ -1,4 +1,5 @@
 using System.Data.Common;
+using ModelRegistry.Server.Errors;
 using MySqlConnector;
 
 namespace ModelRegistry.Server.Data.MySqlDrivers;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Reflection;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Data.Schema;
 

@@ -18,13 +18,13 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock gate = new();
-    private readonly Queue<GroupMember> waiting = [];
+    private readonly Queue<PendingWrite> waiting = [];
     private bool isCommitting;
 
     /// <inheritdoc cref="Database.WriteAsync{T}"/>
     public Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, StatementWatch? watch, CancellationToken cancellationToken)
     {
-        var member = new GroupMember<T>(work, watch, cancellationToken);
+        var member = new PendingWrite<T>(work, watch, cancellationToken);
         lock (gate)
         {
             waiting.Enqueue(member);
@@ -41,7 +41,7 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
     /// <summary>Runs one group, then has another thread run the next: the one who runs a group is a caller that waits for its own answer.</summary>
     private async Task CommitNextAsync()
     {
-        var group = new List<GroupMember>();
+        var group = new List<PendingWrite>();
         try
         {
             await using var connection = await writer.OpenConnectionAsync();
@@ -66,7 +66,7 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
         ThreadPool.UnsafeQueueUserWorkItem(static self => _ = self.CommitNextAsync(), this, preferLocal: false);
     }
 
-    private async Task CommitAsync(DbConnection connection, List<GroupMember> group)
+    private async Task CommitAsync(DbConnection connection, List<PendingWrite> group)
     {
         Execute(connection, "BEGIN IMMEDIATE");
         try
@@ -88,7 +88,7 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
     }
 
     /// <summary>Runs one write; if it fails, what it did is undone, and the others do not notice.</summary>
-    private async Task RunAsync(DbConnection connection, GroupMember member, List<GroupMember> group)
+    private async Task RunAsync(DbConnection connection, PendingWrite member, List<PendingWrite> group)
     {
         // The first has nobody to protect.
         var isFirst = group.Count == 0;
@@ -117,7 +117,7 @@ internal sealed class GroupCommit(SqliteDataSource writer, SqlDialect dialect)
         Execute(connection, isFirst ? "BEGIN IMMEDIATE" : "RELEASE member");
     }
 
-    private GroupMember? TryTake()
+    private PendingWrite? TryTake()
     {
         lock (gate)
             return waiting.TryDequeue(out var member) ? member : null;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Traces.Spans;
 using ModelRegistry.Server.Tracking;
 

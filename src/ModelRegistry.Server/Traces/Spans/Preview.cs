@@ -1,4 +1,5 @@
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Traces.Spans;
 

@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Python;
+
 namespace ModelRegistry.Server.Traces.Spans;
 
 /// <summary>A span as MLflow stores it.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Traces.Spans;
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Traces.Otlp;
 
 namespace ModelRegistry.Server.Traces.Spans;

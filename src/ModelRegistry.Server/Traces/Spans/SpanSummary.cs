@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Python;
+
 namespace ModelRegistry.Server.Traces.Spans;
 
 /// <summary>What the spans of one trace that came together say about the trace.</summary>

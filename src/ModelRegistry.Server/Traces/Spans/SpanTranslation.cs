@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Python;
+
 namespace ModelRegistry.Server.Traces.Spans;
 
 /// <summary>Adds MLflow's own attributes to spans that other libraries made, from what those call the same things.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Traces.Spans;
 

@@ -2,6 +2,9 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Filtering;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Ui.GraphQl;

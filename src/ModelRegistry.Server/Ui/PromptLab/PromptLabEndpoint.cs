@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Ui.PromptLab;
 

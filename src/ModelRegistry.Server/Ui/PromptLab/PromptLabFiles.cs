@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Ui.PromptLab;
 

@@ -4,6 +4,7 @@ using Azure.Core;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Azure;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Tests.Artifacts.Azure;
 

@@ -1,6 +1,7 @@
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Azure;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 using Xunit;
 
 namespace ModelRegistry.Tests.Artifacts.Azure;

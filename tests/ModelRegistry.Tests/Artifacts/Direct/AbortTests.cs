@@ -1,4 +1,5 @@
 using System.Net;
+using ModelRegistry.Server.Errors;
 using Xunit;
 
 namespace ModelRegistry.Tests.Artifacts.Direct;

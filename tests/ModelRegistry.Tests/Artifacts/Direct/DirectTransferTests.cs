@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Tests.Artifacts.S3;
 using Xunit;
 

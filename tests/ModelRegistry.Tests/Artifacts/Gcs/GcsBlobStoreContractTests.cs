@@ -1,6 +1,7 @@
 using ModelRegistry.GcsServer;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Gcs;
+using ModelRegistry.Server.Errors;
 using Xunit;
 
 namespace ModelRegistry.Tests.Artifacts.Gcs;
@@ -54,7 +55,7 @@ public sealed class GcsBlobStoreContractTests : ObjectStoreContract, IClassFixtu
     [Fact]
     public async Task A_key_longer_than_google_takes_is_refused_before_the_upload()
     {
-        var error = await Assert.ThrowsAsync<Server.Http.ApiException>(() => all.WriteAsync(new string('é', 513), "x"));
+        var error = await Assert.ThrowsAsync<Server.Errors.ApiException>(() => all.WriteAsync(new string('é', 513), "x"));
 
         Assert.Equal("Invalid path: it is longer than 1024 bytes with the prefix of the bucket", error.Message);
         Assert.Empty(gcs.Requests(bucket));

@@ -1,6 +1,7 @@
 using ModelRegistry.GcsServer;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Gcs;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using Xunit;
 
@@ -164,7 +165,7 @@ public sealed class GcsCredentialTests : GcsTests
     [InlineData(0)]
     [InlineData(8 * 24 * 3600)]
     public async Task Google_signs_for_a_week_at_the_most(int seconds) =>
-        await Assert.ThrowsAsync<Server.Http.ApiException>(
+        await Assert.ThrowsAsync<Server.Errors.ApiException>(
             () => Gcs.Open(Bucket).SignDownloadAsync(ArtifactPath.OfKey("x"), TimeSpan.FromSeconds(seconds), default));
 
     private async Task<Func<GcsOptions, GcsOptions>> WithCredentialsAsync(string text)

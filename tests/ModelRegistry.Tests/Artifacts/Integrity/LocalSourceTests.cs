@@ -53,7 +53,7 @@ public sealed class LocalSourceTests : IAsyncLifetime
     [InlineData("UPDATE model_versions SET run_id = ''", "x")]
     public async Task A_source_that_the_database_has_from_elsewhere_is_refused(string sql, string file)
     {
-        var stores = server.Server.App.Services.GetRequiredService<Stores>();
+        var stores = server.Server.App.Services.GetRequiredService<Databases>();
         await stores.Registry.WriteAsync(scope => scope.ExecuteAsync(sql), CancellationToken.None);
 
         Assert.Equal(400, (await DownloadAsync(file)).Status);

@@ -132,7 +132,7 @@ public sealed class VerifierTests : IAsyncLifetime
     public async Task A_status_of_others_is_left_alone()
     {
         File.Delete(Disk("model.pkl"));
-        var stores = server.Server.App.Services.GetRequiredService<ModelRegistry.Server.Hosting.Stores>();
+        var stores = server.Server.App.Services.GetRequiredService<ModelRegistry.Server.Hosting.Databases>();
         await stores.Registry.WriteAsync(scope => scope.ExecuteAsync("UPDATE model_versions SET status = 'PENDING_REGISTRATION'"), CancellationToken.None);
 
         var found = await server.VerifyAsync();

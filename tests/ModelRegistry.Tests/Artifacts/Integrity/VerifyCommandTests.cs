@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Server;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using Xunit;
 

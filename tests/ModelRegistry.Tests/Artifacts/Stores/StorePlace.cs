@@ -44,7 +44,7 @@ internal sealed record StorePlace(
     public async Task<List<string>> UnfinishedAsync()
     {
         var keys = new List<string>();
-        await foreach (var upload in ((IPartedUploads)Store).ListUnfinishedAsync(default))
+        await foreach (var upload in ((IMultipartUploads)Store).ListUnfinishedAsync(default))
             keys.Add(upload.Path.Key);
         return keys;
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Traces.Otlp;
 using ModelRegistry.Server.Traces.Spans;
 using Xunit;

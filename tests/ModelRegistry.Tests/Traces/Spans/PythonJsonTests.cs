@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Traces.Spans;
 using Xunit;
 

@@ -1,7 +1,8 @@
 using ModelRegistry.Server.Artifacts;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
-namespace ModelRegistry.Server;
+namespace ModelRegistry.Server.Artifacts;
 
 /// <summary>What a failure of the artifact store means to a client.</summary>
 internal static class StoreErrors

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using ModelRegistry.Server.Http;
 
-namespace ModelRegistry.Server.Traces.Spans;
+namespace ModelRegistry.Server.Python;
 
 /// <summary>
 /// JSON as MLflow stores it: Python's spelling, and integers told from floats. Values are null, bool, long, BigInteger, double, string,

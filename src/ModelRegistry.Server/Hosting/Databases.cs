@@ -3,21 +3,22 @@ using Dapper;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Data.Schema;
 using ModelRegistry.Server.Data.SqliteClient;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Hosting;
 
 /// <summary>The open databases; the registry's is the tracking one unless it was given its own.</summary>
-internal sealed record Stores(Database Tracking, Database Registry) : IDisposable
+internal sealed record Databases(Database Tracking, Database Registry) : IDisposable
 {
     /// <summary>Opens the databases and brings their schema up to date.</summary>
     /// <exception cref="StartupException">One of them cannot be used.</exception>
-    public static async Task<Stores> OpenAsync(ServerOptions options, CancellationToken cancellationToken)
+    public static async Task<Databases> OpenAsync(ServerOptions options, CancellationToken cancellationToken)
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         var address = Parse(options.BackendStoreUri, options);
         var registryAddress = options.RegistryStoreUri is { } uri ? Parse(uri, options) : address;
         var tracking = await OpenAsync(address, options, cancellationToken);
-        return new Stores(tracking, registryAddress == address ? tracking : await OpenAsync(registryAddress, options, cancellationToken));
+        return new Databases(tracking, registryAddress == address ? tracking : await OpenAsync(registryAddress, options, cancellationToken));
     }
 
     public void Dispose()
@@ -108,5 +109,5 @@ internal static class RegistryStoreExtensions
     /// <summary>Adds a store that lives in the registry's database.</summary>
     public static IServiceCollection AddRegistryStore<TStore>(this IServiceCollection services)
         where TStore : class =>
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<TStore>(provider, provider.GetRequiredService<Stores>().Registry));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<TStore>(provider, provider.GetRequiredService<Databases>().Registry));
 }

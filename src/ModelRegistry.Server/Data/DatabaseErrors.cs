@@ -1,8 +1,9 @@
 using System.Data.Common;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
-namespace ModelRegistry.Server;
+namespace ModelRegistry.Server.Data;
 
 /// <summary>
 /// What a database failure that no store understood means to a client. The text of the database stays in the log: it can hold SQL and values.

@@ -1,14 +1,14 @@
 namespace ModelRegistry.Server.Artifacts;
 
 /// <summary>A store to which clients send a large file in parts, past this server.</summary>
-internal interface IPartedUploads
+internal interface IMultipartUploads
 {
     /// <summary>Starts an upload; the file appears only when it is completed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="parts">How many parts the client will send: 1 to 10,000.</param>
     /// <param name="lifetime">How long the addresses can be used.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
-    Task<PartedUpload> StartAsync(ArtifactPath path, int parts, TimeSpan lifetime, CancellationToken cancellationToken);
+    Task<MultipartUpload> StartAsync(ArtifactPath path, int parts, TimeSpan lifetime, CancellationToken cancellationToken);
 
     /// <summary>Puts the parts together.</summary>
     /// <exception cref="Http.ApiException">There is no such upload, or its parts are not those named.</exception>
@@ -37,7 +37,7 @@ internal sealed record SignedAddress(string Url, IReadOnlyDictionary<string, str
 /// <summary>A started upload.</summary>
 /// <param name="UploadId">null where the store has no such thing (Azure).</param>
 /// <param name="Parts">One address per part, numbered from 1.</param>
-internal sealed record PartedUpload(string? UploadId, IReadOnlyList<PartAddress> Parts);
+internal sealed record MultipartUpload(string? UploadId, IReadOnlyList<PartAddress> Parts);
 
 /// <summary>Where to PUT one part.</summary>
 internal sealed record PartAddress(int Number, string Url, IReadOnlyDictionary<string, string> Headers);

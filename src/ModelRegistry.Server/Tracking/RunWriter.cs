@@ -4,7 +4,7 @@ using ModelRegistry.Server.Http;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Writes of metrics, and of metrics, parameters and tags at once.</summary>
-internal sealed class RunLog(Database database)
+internal sealed class RunWriter(Database database)
 {
     public Task LogMetricAsync(RequestContext context, string runId, MetricPoint point, CancellationToken cancellationToken) =>
         database.WriteAsync(

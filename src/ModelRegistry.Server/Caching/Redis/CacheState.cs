@@ -8,7 +8,7 @@ namespace ModelRegistry.Server.Caching.Redis;
 /// <param name="Server">The process of Redis that is used.</param>
 /// <param name="Suspension">Set while nobody may use the cache.</param>
 /// <param name="Beat">Moves on while a replica needs the suspension.</param>
-internal sealed record CacheTerms(string Installation, string Epoch, string Server, string? Suspension, long Beat);
+internal sealed record CacheState(string Installation, string Epoch, string Server, string? Suspension, long Beat);
 
 /// <summary>Reads and changes the terms. A change names what it is based on, and does nothing if that has changed meanwhile.</summary>
 internal sealed class CacheTermsStore(Database database)
@@ -28,8 +28,8 @@ internal sealed class CacheTermsStore(Database database)
             },
             cancellationToken);
 
-    /// <summary>Reads the terms, and makes them where a request comes before the first step of the warden.</summary>
-    public async Task<CacheTerms> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the terms, and makes them where a request comes before the first step of the coordinator.</summary>
+    public async Task<CacheState> ReadAsync(CancellationToken cancellationToken)
     {
         if (await FindAsync(cancellationToken) is { } terms)
             return terms;
@@ -41,12 +41,12 @@ internal sealed class CacheTermsStore(Database database)
     public async Task<bool> SuspendAsync(CancellationToken cancellationToken) =>
         await ChangeAsync("UPDATE mr_cache SET suspension = @id WHERE id = 1 AND suspension IS NULL", new { id = NewId() }, cancellationToken);
 
-    public Task KeepSuspendedAsync(CacheTerms seen, CancellationToken cancellationToken) =>
+    public Task KeepSuspendedAsync(CacheState seen, CancellationToken cancellationToken) =>
         ChangeAsync("UPDATE mr_cache SET beat = beat + 1 WHERE id = 1 AND suspension = @Suspension", new { seen.Suspension }, cancellationToken);
 
     /// <summary>Begins an epoch on the given process of Redis.</summary>
     /// <returns>Whether it was this call that did so.</returns>
-    public Task<bool> ResumeAsync(CacheTerms seen, string server, CancellationToken cancellationToken) =>
+    public Task<bool> ResumeAsync(CacheState seen, string server, CancellationToken cancellationToken) =>
         ChangeAsync(
             """
             UPDATE mr_cache SET epoch = @epoch, server = @server, suspension = NULL
@@ -55,8 +55,8 @@ internal sealed class CacheTermsStore(Database database)
             new { epoch = NewId(), server, seen.Suspension, seen.Beat },
             cancellationToken);
 
-    private Task<CacheTerms?> FindAsync(CancellationToken cancellationToken) => database.ReadAsync(
-        scope => scope.FindAsync<CacheTerms>("SELECT installation, epoch, server, suspension, beat FROM mr_cache WHERE id = 1"), cancellationToken);
+    private Task<CacheState?> FindAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        scope => scope.FindAsync<CacheState>("SELECT installation, epoch, server, suspension, beat FROM mr_cache WHERE id = 1"), cancellationToken);
 
     private Task<bool> ChangeAsync(string sql, object parameters, CancellationToken cancellationToken) =>
         database.WriteAsync(async scope => await scope.ExecuteAsync(sql, parameters) > 0, cancellationToken);

@@ -1,4 +1,4 @@
-namespace ModelRegistry.Server.Http;
+namespace ModelRegistry.Server.Errors;
 
 /// <summary>
 /// A wire name and the HTTP status it travels under. The set is closed by the MLflow contract;

@@ -2,8 +2,10 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Python;
 
-namespace ModelRegistry.Server.Http;
+namespace ModelRegistry.Server.Search;
 
 /// <summary>
 /// MLflow's offset page token: base64 of <c>{"offset": N}</c>, opaque to clients. Ours may also say after which row the page starts, which

@@ -8,7 +8,7 @@ namespace ModelRegistry.Server.Http;
 /// Answers what routing did not find, as MLflow's router does: paths are case-sensitive, a trailing slash is another path, repeated
 /// slashes are redirected, and OPTIONS lists the methods of a path.
 /// </summary>
-internal sealed class RouteAnswers(RequestDelegate next, IReadOnlyCollection<EndpointDataSource> sources, string prefix)
+internal sealed class UnmatchedRoutes(RequestDelegate next, IReadOnlyCollection<EndpointDataSource> sources, string prefix)
 {
     public Task InvokeAsync(HttpContext http)
     {

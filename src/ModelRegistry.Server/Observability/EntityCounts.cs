@@ -10,22 +10,22 @@ namespace ModelRegistry.Server.Observability;
 /// How much there is in the databases, and what waits to be sent. Asked for only when somebody reads the metrics, and kept for a while: at
 /// least some seconds, and so long that asking never takes more than a twentieth of the time.
 /// </summary>
-internal sealed partial class Inventory : IDisposable
+internal sealed partial class EntityCounts : IDisposable
 {
     /// <summary>Counting goes no further than this, so that the question has a bounded price.</summary>
     private const int MaxCount = 1_000_000;
 
     private const int RestFactor = 20;
     private static readonly TimeSpan ShortestRest = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
 
-    private readonly Stores stores;
+    private readonly Databases stores;
     private readonly TimeProvider time;
-    private readonly ILogger<Inventory> logger;
+    private readonly ILogger<EntityCounts> logger;
     private readonly SemaphoreSlim asking = new(1);
     private volatile Answer? last;
 
-    public Inventory(Stores stores, TimeProvider time, IMeterFactory meters, ILogger<Inventory> logger)
+    public EntityCounts(Databases stores, TimeProvider time, IMeterFactory meters, ILogger<EntityCounts> logger)
     {
         this.stores = stores;
         this.time = time;
@@ -46,7 +46,7 @@ internal sealed partial class Inventory : IDisposable
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(Patience);
+            patience.CancelAfter(TimeLimit);
             await AskAsync(patience.Token);
         }
         catch (Exception e) when (e is DbException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))

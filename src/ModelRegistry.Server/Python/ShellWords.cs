@@ -1,6 +1,7 @@
 using System.Text;
+using ModelRegistry.Server.Errors;
 
-namespace ModelRegistry.Server.Filtering;
+namespace ModelRegistry.Server.Python;
 
 /// <summary>Splits a text into words as a POSIX shell does: quotes group and vanish, a backslash protects.</summary>
 internal static class ShellWords

@@ -1,7 +1,6 @@
-using ModelRegistry.Server.Filtering;
 using ModelRegistry.Server.Http;
 
-namespace ModelRegistry.Server;
+namespace ModelRegistry.Server.Errors;
 
 /// <summary>What a filter or order that cannot be understood means to a client.</summary>
 internal static class FilterErrors

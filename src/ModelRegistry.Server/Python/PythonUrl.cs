@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ModelRegistry.Server.Http;
+namespace ModelRegistry.Server.Python;
 
 /// <summary>
 /// A URI taken apart as Python's <c>urllib.parse.urlparse</c> does. MLflow's rules on locations are written in these terms, and <see cref="Uri"/>

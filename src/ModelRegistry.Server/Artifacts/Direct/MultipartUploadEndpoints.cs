@@ -1,11 +1,12 @@
 using System.Text.Json;
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Artifacts.Direct;
 
 /// <summary>Uploads to the artifacts destination in parts that clients send to the store themselves: <c>mlflow-artifacts/mpu</c>.</summary>
-internal sealed class PartedUploadEndpoints(ArtifactStores stores, DirectTransfers transfers)
+internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTransfers transfers)
 {
     /// <summary>As long as signatures of keys that Google keeps are sure to hold; a large file over a slow line needs more than MLflow's hour.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
@@ -36,7 +37,7 @@ internal sealed class PartedUploadEndpoints(ArtifactStores stores, DirectTransfe
 
     private async Task<CreateMultipartResponse> CreateAsync(CreateMultipartRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var store = transfers.PartedUploads;
+        var store = transfers.MultipartUploads;
         var parts = request.NumParts ?? 1;
         if (parts is < 1 or > MaxParts)
             throw ApiException.Invalid($"num_parts must be between 1 and {MaxParts}, not {parts}. Send larger parts if the file needs more.");
@@ -47,7 +48,7 @@ internal sealed class PartedUploadEndpoints(ArtifactStores stores, DirectTransfe
 
     private async Task<EmptyResponse> CompleteAsync(CompleteMultipartRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var store = transfers.PartedUploads;
+        var store = transfers.MultipartUploads;
         var path = FileOf(context, request.Path!);
         var parts = request.Parts!.Select(part => new FinishedPart(Number(part), part.Etag, part.Url)).ToList();
         if (parts.Count == 0)
@@ -67,7 +68,7 @@ internal sealed class PartedUploadEndpoints(ArtifactStores stores, DirectTransfe
 
     private async Task<EmptyResponse> AbortAsync(AbortMultipartRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await transfers.PartedUploads.AbortAsync(FileOf(context, request.Path!), request.UploadId, cancellationToken);
+        await transfers.MultipartUploads.AbortAsync(FileOf(context, request.Path!), request.UploadId, cancellationToken);
         return EmptyResponse.Instance;
     }
 

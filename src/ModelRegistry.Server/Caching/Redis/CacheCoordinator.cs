@@ -6,7 +6,7 @@ namespace ModelRegistry.Server.Caching.Redis;
 /// Decides whether this replica may use the shared cache, and suspends it for all replicas when a change could not be told to Redis. The
 /// protocol and why it holds: <c>docs/decisions/0004-cache.md</c>.
 /// </summary>
-internal sealed partial class CacheWarden(CacheTermsStore store, RedisConnection redis, TimeProvider time, ILogger<CacheWarden> logger) : BackgroundService
+internal sealed partial class CacheCoordinator(CacheTermsStore store, RedisConnection redis, TimeProvider time, ILogger<CacheCoordinator> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = CacheLease.Length / 4;
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
@@ -87,7 +87,7 @@ internal sealed partial class CacheWarden(CacheTermsStore store, RedisConnection
     }
 
     /// <summary>Who has Redis ends a suspension that nobody needs; who has not keeps it alive.</summary>
-    private async Task AttendSuspensionAsync(CacheTerms terms, CancellationToken cancellationToken)
+    private async Task AttendSuspensionAsync(CacheState terms, CancellationToken cancellationToken)
     {
         if (redis.Session is not { } session)
         {
@@ -102,7 +102,7 @@ internal sealed partial class CacheWarden(CacheTermsStore store, RedisConnection
         }
     }
 
-    private async Task<CacheTerms> ReadTermsAsync(CancellationToken cancellationToken)
+    private async Task<CacheState> ReadTermsAsync(CancellationToken cancellationToken)
     {
         // The lease counts from before the question, so that it ends in time however late the answer is.
         var (since, session) = (time.GetTimestamp(), redis.Session);
@@ -130,7 +130,7 @@ internal sealed partial class CacheWarden(CacheTermsStore store, RedisConnection
         LogSuspended(reason);
     }
 
-    private void Observe(CacheTerms terms)
+    private void Observe(CacheState terms)
     {
         var now = time.GetTimestamp();
         if (terms.Suspension != observed.Suspension)
@@ -139,13 +139,13 @@ internal sealed partial class CacheWarden(CacheTermsStore store, RedisConnection
             observed = observed with { Beat = terms.Beat, BeatSeen = now };
     }
 
-    private long SuspendedSince(CacheTerms terms)
+    private long SuspendedSince(CacheState terms)
     {
         lock (gate)
             return observed.Suspension == terms.Suspension ? observed.Seen : time.GetTimestamp();
     }
 
-    private bool IsQuiet(CacheTerms terms)
+    private bool IsQuiet(CacheState terms)
     {
         lock (gate)
             return (observed.Suspension, observed.Beat) == (terms.Suspension, terms.Beat) && time.GetElapsedTime(observed.BeatSeen) >= Quarantine;

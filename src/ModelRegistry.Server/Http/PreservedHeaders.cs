@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 namespace ModelRegistry.Server.Http;
 
 /// <summary>The headers that the outer layers give to every answer, whatever it is in the end.</summary>
-internal static class LastingHeaders
+internal static class PreservedHeaders
 {
     public const string RequestId = "X-Request-ID";
 

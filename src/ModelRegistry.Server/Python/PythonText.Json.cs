@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace ModelRegistry.Server;
+namespace ModelRegistry.Server.Python;
 
 /// <summary>JSON as Python's <c>json</c> module reads and writes it.</summary>
 internal static partial class PythonText

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace ModelRegistry.Server;
+namespace ModelRegistry.Server.Python;
 
 /// <summary>Values as Python prints them: MLflow's messages quote them in this form.</summary>
 internal static partial class PythonText

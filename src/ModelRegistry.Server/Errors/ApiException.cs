@@ -1,4 +1,4 @@
-namespace ModelRegistry.Server.Http;
+namespace ModelRegistry.Server.Errors;
 
 /// <summary>A failure the client is meant to see. Anything else that escapes is a bug and reads as INTERNAL_ERROR.</summary>
 internal sealed class ApiException(ErrorCode code, string message) : Exception(message)

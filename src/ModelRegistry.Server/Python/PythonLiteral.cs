@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Numerics;
+using ModelRegistry.Server.Errors;
 
-namespace ModelRegistry.Server.Filtering;
+namespace ModelRegistry.Server.Python;
 
 /// <param name="Text">The value of a string, null for everything else.</param>
 /// <param name="Repr">The value as a message prints it.</param>

@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace ModelRegistry.Server.Data;
 
 /// <summary>A write that shares a transaction with others.</summary>
-internal abstract class GroupMember
+internal abstract class PendingWrite
 {
     /// <summary>Does the work and keeps its result.</summary>
     /// <returns>Why it failed; null when it did not.</returns>
@@ -20,8 +20,8 @@ internal abstract class GroupMember
 }
 
 /// <param name="alone">The same work in a transaction of its own; null where the group is the only way.</param>
-internal sealed class GroupMember<T>(
-    Func<SqlScope, Task<T>> work, StatementWatch? watch, CancellationToken cancellationToken, Func<Task<T>>? alone = null) : GroupMember
+internal sealed class PendingWrite<T>(
+    Func<SqlScope, Task<T>> work, StatementWatch? watch, CancellationToken cancellationToken, Func<Task<T>>? alone = null) : PendingWrite
 {
     private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -66,7 +66,7 @@ internal sealed class GroupMember<T>(
     {
         try
         {
-            scope!.TellCommitted();
+            scope!.RunCommitCallbacks();
             answer.TrySetResult(result!);
         }
         catch (Exception e)

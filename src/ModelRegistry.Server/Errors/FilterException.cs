@@ -1,4 +1,4 @@
-namespace ModelRegistry.Server.Filtering;
+namespace ModelRegistry.Server.Errors;
 
 internal enum FilterErrorKind
 {

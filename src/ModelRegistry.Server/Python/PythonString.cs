@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ModelRegistry.Server.Filtering;
+namespace ModelRegistry.Server.Python;
 
 internal static class PythonString
 {
