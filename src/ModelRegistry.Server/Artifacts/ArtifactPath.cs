@@ -1,18 +1,16 @@
 using System.Globalization;
 using System.Text;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Artifacts;
 
 /// <summary>
-/// A relative path below an artifact root that went through every check. It is decoded until nothing is left to decode, as the reference
+/// A relative path below an artifact root that went through every check. It is decoded until nothing is left to decode, as MLflow
 /// does, and only then looked at, so no spelling of a forbidden path gets past.
 /// </summary>
 internal sealed record ArtifactPath
 {
-    private const int MaxDecodings = 10;
-
     public static readonly ArtifactPath Root = new("", []);
 
     private ArtifactPath(string text, string[] segments) => (Text, Segments) = (text, segments);
@@ -41,7 +39,7 @@ internal sealed record ArtifactPath
     /// <exception cref="ApiException">It leads, or might lead, out of the root.</exception>
     public static ArtifactPath Parse(string raw)
     {
-        var text = EscapeControls(Decode(raw));
+        var text = EscapeControls(PercentDecoding.Fully(raw) ?? throw Refused());
         if (!IsSafe(text))
             throw Refused();
         return new ArtifactPath(text, [.. text.Split('/').Where(segment => segment is not ("" or "."))]);
@@ -62,20 +60,6 @@ internal sealed record ArtifactPath
 
     /// <summary>The answer to every path that is not taken; it says nothing about what is there.</summary>
     public static ApiException Refused() => ApiException.Invalid("Invalid path");
-
-    private static string Decode(string raw)
-    {
-        var text = raw;
-        for (var round = 0; round < MaxDecodings; round++)
-        {
-            var decoded = Uri.UnescapeDataString(text);
-            if (decoded == text)
-                return text;
-            text = decoded;
-        }
-
-        throw Refused();
-    }
 
     private static bool IsSafe(string text) =>
         !text.Contains('#', StringComparison.Ordinal)

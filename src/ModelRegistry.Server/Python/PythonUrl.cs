@@ -13,8 +13,9 @@ internal sealed record PythonUrl(string Scheme, string Authority, string Path, s
     private static readonly SearchValues<char> SchemeCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 
+    // Schemes whose last path segment may carry ";params" (RFC 1808); "" stands for plain paths.
     private static readonly HashSet<string> SchemesWithParams =
-        ["", "ftp", "hdfs", "prospero", "http", "https", "shttp", "rtsp", "rtsps", "rtspu", "sip", "sips", "mms", "sftp", "tel"];
+        ["", "ftp", "hdl", "prospero", "http", "https", "shttp", "rtsp", "rtsps", "rtspu", "sip", "sips", "mms", "sftp", "tel"];
 
     /// <summary>Lower case, without user and port; null when there is none.</summary>
     public string? Host
@@ -25,6 +26,18 @@ internal sealed record PythonUrl(string Scheme, string Authority, string Path, s
             host = host.StartsWith('[') ? host[1..].Split(']')[0] : host.Split(':')[0];
             return host == "" ? null : host.ToLowerInvariant();
         }
+    }
+
+    /// <summary>Whether it names a place on this machine, as far as MLflow looks: no host, or one that begins like a local one.</summary>
+    public bool IsOfThisHost =>
+        Host is not { } host || host == "." || host.StartsWith("localhost", StringComparison.Ordinal) || host.StartsWith("127.0.0.1", StringComparison.Ordinal);
+
+    /// <summary>The URI put together again, as <c>urlunparse</c> does: an empty authority is written for <c>file:</c> alone.</summary>
+    public override string ToString()
+    {
+        var authority = Authority.Length > 0 ? "//" + Authority : Scheme == "file" && Path.StartsWith('/') ? "//" : "";
+        return string.Concat(
+            Scheme.Length > 0 ? Scheme + ":" : "", authority, Path, Given(';', Params), string.Concat(Given('?', Query), Given('#', Fragment)));
     }
 
     public static PythonUrl Parse(string url)
@@ -59,6 +72,8 @@ internal sealed record PythonUrl(string Scheme, string Authority, string Path, s
         rest = rest[(authority.Length + 2)..];
         return authority;
     }
+
+    private static string Given(char mark, string part) => part.Length > 0 ? mark + part : "";
 
     private static string TakeAfter(ref string rest, int position)
     {

@@ -46,13 +46,14 @@ internal sealed class SourceRules(ServerOptions options, RunLocator runs, Logged
     private static void CheckLocal(string source, string root, string parameter)
     {
         var path = LocalPath.Resolve(source);
-        if (!LocalPath.IsLocal(root) || !LocalPath.IsWithin(LocalPath.Resolve(root), path))
+        if (!LocalPath.IsLocal(root) || !RealPath.IsWithin(LocalPath.Resolve(root), path))
             throw OutsideArtifacts(path, parameter);
     }
 
     private static void CheckRemote(string source)
     {
-        var decoded = DecodeFully(source);
+        // What is still encoded after so many rounds hides something.
+        var decoded = PercentDecoding.Fully(source, plusIsBlank: true) ?? "";
         var path = PythonUrl.Parse(decoded).Path.TrimEnd('/');
         while (path.Contains("//", StringComparison.Ordinal))
             path = path.Replace("//", "/", StringComparison.Ordinal);
@@ -64,18 +65,6 @@ internal sealed class SourceRules(ServerOptions options, RunLocator runs, Logged
                 $"Invalid model version source: '{source}'. If supplying a source as an http, https, local file path, ftp, objectstore, "
                 + "or mlflow-artifacts uri, an absolute path must be provided without relative path references present. "
                 + "Please provide an absolute path.");
-        }
-    }
-
-    /// <summary>Decodes until nothing changes, so that no layer of escapes hides a parent reference.</summary>
-    private static string DecodeFully(string source)
-    {
-        while (true)
-        {
-            var decoded = Uri.UnescapeDataString(source.Replace('+', ' '));
-            if (decoded == source)
-                return source;
-            source = decoded;
         }
     }
 

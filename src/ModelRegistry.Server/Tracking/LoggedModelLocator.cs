@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
@@ -49,20 +48,8 @@ internal sealed class LoggedModelLocator(Database database)
         await scope.InsertAsync(
             "logged_model_tags",
             ["model_id", "experiment_id", "tag_key", "tag_value"],
-            [[model.ModelId, model.ExperimentId, VersionsTag, AppendEntry(known, entry)]],
+            [[model.ModelId, model.ExperimentId, VersionsTag, JsonListText.Append(known, entry, $"{VersionsTag} of logged model '{model.ModelId}'", isSet: true)]],
             scope.Dialect.OnConflictUpdate("model_id, tag_key", ["tag_value"]));
-    }
-
-    private static string AppendEntry(string? list, string entry)
-    {
-        if (string.IsNullOrEmpty(list))
-            return $"[{entry}]";
-        using var parsed = JsonDocument.Parse(list);
-        using var added = JsonDocument.Parse(entry);
-        var entries = parsed.RootElement.EnumerateArray().ToList();
-        if (entries.Any(known => JsonElement.DeepEquals(known, added.RootElement)))
-            return list;
-        return entries.Count == 0 ? $"[{entry}]" : $"{list.TrimEnd()[..^1].TrimEnd()}, {entry}]";
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
@@ -45,7 +44,7 @@ internal sealed class RunTagStore(Database database)
                 await ActiveRun.GetAsync(scope, context, runId);
                 var before = await scope.FindAsync<string>(
                     "SELECT value FROM tags WHERE run_uuid = @runId AND \"key\" = @key", new { runId, key = ModelHistory });
-                await UpsertAsync(scope, runId, [new RunTagRow { Key = ModelHistory, Value = Append(before, modelJson) }]);
+                await UpsertAsync(scope, runId, [new RunTagRow { Key = ModelHistory, Value = JsonListText.Append(before, modelJson, $"{ModelHistory} of the run") }]);
             },
             cancellationToken,
             ActiveRun.Row(runId));
@@ -68,23 +67,6 @@ internal sealed class RunTagStore(Database database)
             ["\"key\"", "value", "run_uuid"],
             [.. tags.Select(tag => new object?[] { tag.Key, tag.Value, runId })],
             scope.Dialect.OnConflictUpdate("\"key\", run_uuid", ["value"]));
-
-    private static string Append(string? list, string entry)
-    {
-        if (string.IsNullOrEmpty(list))
-            return $"[{entry}]";
-        try
-        {
-            using var document = JsonDocument.Parse(list);
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? $"[{string.Join(", ", document.RootElement.EnumerateArray().Select(PythonText.Json).Append(entry))}]"
-                : throw ApiException.Internal($"The tag {ModelHistory} of the run is not a JSON list.");
-        }
-        catch (JsonException)
-        {
-            throw ApiException.Internal($"The tag {ModelHistory} of the run is not valid JSON.");
-        }
-    }
 }
 
 internal sealed record RunTagRow

@@ -1,6 +1,6 @@
-namespace ModelRegistry.Server.Artifacts.Local;
+namespace ModelRegistry.Server.Python;
 
-/// <summary>Where a path of this machine really leads, with every symbolic link on the way followed.</summary>
+/// <summary>Where a path of this machine really leads, with every symbolic link on the way followed: <c>os.path.realpath</c>.</summary>
 internal static class RealPath
 {
     private const int MaxLinks = 40;

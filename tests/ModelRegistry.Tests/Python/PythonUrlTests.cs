@@ -1,8 +1,7 @@
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 using Xunit;
 
-namespace ModelRegistry.Tests.Http;
+namespace ModelRegistry.Tests.Python;
 
 public sealed class PythonUrlTests
 {
@@ -37,6 +36,26 @@ public sealed class PythonUrlTests
     [InlineData("http://[::1]:80/x", "::1")]
     [InlineData("file:///x", null)]
     public void The_host_is_bare_and_lower_case(string url, string? host) => Assert.Equal(host, PythonUrl.Parse(url).Host);
+
+    /// <summary>As CPython's <c>urlunparse(urlparse(text))</c> has it.</summary>
+    [Theory]
+    [InlineData("s3://bucket/a?x=1#f", "s3://bucket/a?x=1#f")]
+    [InlineData("http://h/a;p?q", "http://h/a;p?q")]
+    [InlineData("hdl://h/a;p", "hdl://h/a;p")]
+    [InlineData("S3:/a", "s3:/a")]
+    [InlineData("file:/x", "file:///x")]
+    [InlineData("file:///x", "file:///x")]
+    [InlineData("/plain/path", "/plain/path")]
+    public void A_uri_is_put_together_again(string url, string expected) => Assert.Equal(expected, PythonUrl.Parse(url).ToString());
+
+    [Theory]
+    [InlineData("/x", true)]
+    [InlineData("file:///x", true)]
+    [InlineData("file://LOCALHOST/x", true)]
+    [InlineData("file://./x", true)]
+    [InlineData("file://127.0.0.1/x", true)]
+    [InlineData("file://nas/x", false)]
+    public void A_uri_without_a_host_is_of_this_one(string url, bool isOfThisHost) => Assert.Equal(isOfThisHost, PythonUrl.Parse(url).IsOfThisHost);
 
     private static (string Path, string Params, string Query, string Fragment) Tail(string url)
     {
