@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Direct;
 using ModelRegistry.Server.Artifacts.Integrity;
@@ -26,6 +27,12 @@ namespace ModelRegistry.Server;
 /// <summary>The composition root: options in, a server ready to start out.</summary>
 internal static class ServerApp
 {
+    private static readonly JsonSerializerContext[] Records =
+    [
+        HttpJson.Default, RegistryJson.Default, TrackingJson.Default, TracesJson.Default, EvaluationJson.Default, ArtifactsJson.Default,
+        UiJson.Default, WebhooksJson.Default, WorkspacesJson.Default, ServerJson.Default,
+    ];
+
     /// <summary>Opens the stores, brings the schema up to date and builds the server.</summary>
     /// <exception cref="StartupException">Something the operator has to mend.</exception>
     public static async Task<WebApplication> BuildAsync(ServerOptions options, CancellationToken cancellationToken = default)
@@ -48,6 +55,7 @@ internal static class ServerApp
         builder.Services.AddSingleton(secrets);
         builder.Services.AddCache(CacheAddress.Parse(options.Cache), options);
         builder.Services.AddSingleton<Drain>().AddHostedService(provider => provider.GetRequiredService<Drain>());
+        builder.Services.AddSingleton(new WireJson(Records));
         AddStores(builder.Services);
         builder.Services.AddObservability(options);
 
@@ -148,7 +156,8 @@ internal static class ServerApp
     private static void MapRoutes(WebApplication app, ServerOptions options)
     {
         var root = app.MapGroup(options.StaticPrefix);
-        var rpc = new RpcRoutes(root);
+        var json = app.Services.GetRequiredService<WireJson>();
+        var rpc = new RpcRoutes(root, json);
         app.Services.GetRequiredService<RegisteredModelEndpoints>().Map(rpc);
         app.Services.GetRequiredService<ModelVersionEndpoints>().Map(rpc);
         app.Services.GetRequiredService<AliasEndpoints>().Map(rpc);
@@ -165,7 +174,7 @@ internal static class ServerApp
         app.Services.GetRequiredService<MetricHistoryEndpoints>().Map(rpc);
         app.Services.MapEvaluation(rpc);
         app.Services.MapTraces(root, rpc);
-        var proxy = new RpcRoutes(root, "mlflow-artifacts");
+        var proxy = new RpcRoutes(root, json, "mlflow-artifacts");
         app.Services.GetRequiredService<ArtifactProxyEndpoints>().Map(proxy);
         app.Services.GetRequiredService<MultipartUploadEndpoints>().Map(proxy);
         app.Services.GetRequiredService<SignedAddressEndpoints>().Map(rpc, proxy);
@@ -177,7 +186,7 @@ internal static class ServerApp
         app.Services.GetRequiredService<WebPages>().Map(root);
         EmptyAreas.Map(root);
         app.Services.GetRequiredService<WebhookEndpoints>().Map(rpc);
-        var own = new RpcRoutes(root, "modelregistry");
+        var own = new RpcRoutes(root, json, "modelregistry");
         app.Services.GetRequiredService<DeliveryEndpoints>().Map(own);
         app.Services.GetRequiredService<ManifestEndpoints>().Map(own);
         ServerEndpoints.Map(rpc, options.EnableWorkspaces, app.Services.GetRequiredService<DirectTransfers>());

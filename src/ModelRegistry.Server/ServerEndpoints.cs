@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ModelRegistry.Server.Artifacts.Direct;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Hosting;
@@ -86,3 +87,7 @@ internal static class ServerEndpoints
 /// <summary>Capabilities that clients from 3.15 on make use of; absent where there are none, as 3.11 has it.</summary>
 internal sealed record ServerInfoResponse(
     string StoreType, bool WorkspacesEnabled, bool? MultipartUploadsEnabled, bool? MultipartDownloadsEnabled);
+
+/// <summary>The wire records of this file.</summary>
+[JsonSerializable(typeof(ServerInfoResponse))]
+internal sealed partial class ServerJson : JsonSerializerContext;

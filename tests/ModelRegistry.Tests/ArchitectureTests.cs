@@ -53,7 +53,7 @@ public sealed partial class ArchitectureTests
     {
         var breaches =
             from source in Sources
-            where source.Folder.Length > 0 && !source.Path.EndsWith("/WireJson.cs", StringComparison.Ordinal)
+            where source.Folder.Length > 0
             from folder in MayUse.Keys
             where folder != source.Folder && !MayUse[source.Folder].Contains(folder)
             from type in Types(folder).Except(Doors.GetValueOrDefault(folder) ?? [])

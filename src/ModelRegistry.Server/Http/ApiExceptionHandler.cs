@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Connections;
 using ModelRegistry.Server.Errors;
 
@@ -9,6 +10,8 @@ internal sealed partial class ApiExceptionHandler(
     RequestDelegate next, IReadOnlyList<Func<Exception, ApiException?>> translators, ILogger<ApiExceptionHandler> logger)
 {
     private const string RetryAfterSeconds = "1";
+
+    private static readonly JsonTypeInfo<ErrorBody> ErrorType = new WireJson([HttpJson.Default]).TypeOf<ErrorBody>();
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -36,7 +39,7 @@ internal sealed partial class ApiExceptionHandler(
         if (error.Code.HttpStatus == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         var body = new ErrorBody(error.Code.Name, error.Message, error.Code.SqlState, error.Code.ErrorClass);
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, WireJson.TypeOf<ErrorBody>());
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, ErrorType);
         context.Response.ContentLength = bytes.Length;
         return HttpMethods.IsHead(context.Request.Method)
             ? Task.CompletedTask

@@ -13,14 +13,21 @@ namespace ModelRegistry.Server.Http;
 internal sealed class RpcBinder<TRequest>
     where TRequest : class, new()
 {
-    private static readonly JsonTypeInfo<TRequest> TypeInfo = WireJson.TypeOf<TRequest>();
-    private static readonly FieldCheck[] Checks = FieldCheck.Of(TypeInfo);
+    private readonly JsonTypeInfo<TRequest> type;
+    private readonly FieldCheck[] checks;
+    private readonly JsonPropertyInfo[]? textFields;
 
-    // Where all fields are text, as in every lookup, a query string needs no parser. Those without a getter are other spellings, of bodies.
-    private static readonly JsonPropertyInfo[]? TextFields =
-        TypeInfo.Properties.All(property => property.PropertyType == typeof(string)) ? [.. TypeInfo.Properties.Where(property => property.Get is not null)] : null;
+    public RpcBinder(WireJson json)
+    {
+        type = json.TypeOf<TRequest>();
+        checks = FieldCheck.Of(type);
 
-    public static async ValueTask<TRequest> BindAsync(HttpContext http)
+        // Where all fields are text, as in every lookup, a query string needs no parser. Those without a getter are other spellings, of bodies.
+        if (type.Properties.All(property => property.PropertyType == typeof(string)))
+            textFields = [.. type.Properties.Where(property => property.Get is not null)];
+    }
+
+    public async ValueTask<TRequest> BindAsync(HttpContext http)
     {
         var request = HttpMethods.IsGet(http.Request.Method) && http.Request.QueryString.HasValue ? FromQuery(http.Request) : null;
         request ??= await FromBodyAsync(http);
@@ -29,20 +36,20 @@ internal sealed class RpcBinder<TRequest>
     }
 
     /// <returns>null when the query is empty.</returns>
-    private static TRequest? FromQuery(HttpRequest http)
+    private TRequest? FromQuery(HttpRequest http)
     {
-        if (TextFields is not null && TryFromText(TextFields, new QueryStringEnumerable(http.QueryString.Value)) is { } request)
+        if (textFields is not null && TryFromText(textFields, new QueryStringEnumerable(http.QueryString.Value)) is { } request)
             return request;
         if (http.Query.Count == 0)
             return null;
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer))
-            QueryJson.Write(writer, http.Query, TypeInfo);
+            QueryJson.Write(writer, http.Query, type);
         return Parse(buffer.WrittenMemory);
     }
 
     /// <returns>null when a check refuses, which the slow way explains, or when there is nothing.</returns>
-    private static TRequest? TryFromText(JsonPropertyInfo[] fields, QueryStringEnumerable query)
+    private TRequest? TryFromText(JsonPropertyInfo[] fields, QueryStringEnumerable query)
     {
         TRequest? request = null;
         foreach (var field in fields)
@@ -51,7 +58,7 @@ internal sealed class RpcBinder<TRequest>
                 field.Set!(request ??= new TRequest(), value);
         }
 
-        if (request is null || !Array.TrueForAll(Checks, check => check.Accepts(request)))
+        if (request is null || !Array.TrueForAll(checks, check => check.Accepts(request)))
             return null;
         (request as ICheckedRequest)?.Check();
         return request;
@@ -69,7 +76,7 @@ internal sealed class RpcBinder<TRequest>
         return null;
     }
 
-    private static async ValueTask<TRequest> FromBodyAsync(HttpContext http)
+    private async ValueTask<TRequest> FromBodyAsync(HttpContext http)
     {
         RequireJson(http.Request);
         using var body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
@@ -87,29 +94,29 @@ internal sealed class RpcBinder<TRequest>
             throw ApiException.Invalid("Bad Request. Content-Type must be one of ['application/json'].");
     }
 
-    public static TRequest Parse(ReadOnlyMemory<byte> json)
+    public TRequest Parse(ReadOnlyMemory<byte> json)
     {
         TRequest request;
         try
         {
-            request = json.Length == 0 ? new TRequest() : JsonSerializer.Deserialize(json.Span, TypeInfo) ?? new TRequest();
+            request = json.Length == 0 ? new TRequest() : JsonSerializer.Deserialize(json.Span, type) ?? new TRequest();
         }
         catch (JsonException)
         {
             return ParseMisfit(json);
         }
 
-        if (!Array.TrueForAll(Checks, check => check.Accepts(request)))
+        if (!Array.TrueForAll(checks, check => check.Accepts(request)))
             Explain(json);
         (request as ICheckedRequest)?.Check();
         return request;
     }
 
     /// <summary>Throws for the first field that a check refuses; the message quotes it as it was sent.</summary>
-    private static void Explain(ReadOnlyMemory<byte> json)
+    private void Explain(ReadOnlyMemory<byte> json)
     {
         using var document = LenientJson.ParseObject(json);
-        foreach (var check in Checks)
+        foreach (var check in checks)
             check.CheckRaw(document.RootElement, typesToo: false);
     }
 
@@ -117,23 +124,23 @@ internal sealed class RpcBinder<TRequest>
     /// The slow way, for bodies that are not the record: malformed JSON counts as empty, JSON inside a JSON string is unpacked, wrong types
     /// are reported where MLflow checks them; where it does not, the fields before the wrong one are kept and the rest is unset.
     /// </summary>
-    private static TRequest ParseMisfit(ReadOnlyMemory<byte> json)
+    private TRequest ParseMisfit(ReadOnlyMemory<byte> json)
     {
         using var document = LenientJson.ParseObject(json);
-        var isWhole = LenientJson.TryBind(document.RootElement, TypeInfo, out var request);
-        foreach (var check in Checks)
+        var isWhole = LenientJson.TryBind(document.RootElement, type, out var request);
+        foreach (var check in checks)
             check.CheckRaw(document.RootElement, typesToo: !isWhole);
         (request as ICheckedRequest)?.Check();
         return request;
     }
 
-    private static void ApplyRouteValues(HttpContext http, TRequest request)
+    private void ApplyRouteValues(HttpContext http, TRequest request)
     {
         if (http.GetEndpoint() is RouteEndpoint { RoutePattern.Parameters.Count: 0 })
             return;
         foreach (var (key, value) in http.Request.RouteValues)
         {
-            if (value is string text && TypeInfo.Properties.FirstOrDefault(p => p.Name == key) is { Set: { } set })
+            if (value is string text && type.Properties.FirstOrDefault(p => p.Name == key) is { Set: { } set })
                 set(request, text);
         }
     }

@@ -7,12 +7,12 @@ namespace ModelRegistry.Server.Http;
 /// <summary>A call as the server itself can make it, with the checks it has for clients: JSON in, JSON out.</summary>
 internal sealed record RpcCall(Func<JsonObject, RequestContext, CancellationToken, Task<JsonObject>> InvokeAsync)
 {
-    public static RpcCall Of<TRequest, TResponse>(RpcHandler<TRequest, TResponse> handler)
+    public static RpcCall Of<TRequest, TResponse>(RpcHandler<TRequest, TResponse> handler, Lazy<RpcBinder<TRequest>> binder, WireJson json)
         where TRequest : class, new() => new(async (body, context, cancellationToken) =>
     {
-        var request = RpcBinder<TRequest>.Parse(JsonSerializer.SerializeToUtf8Bytes(body, WireJson.TypeOf<JsonObject>()));
+        var request = binder.Value.Parse(JsonSerializer.SerializeToUtf8Bytes(body, json.TypeOf<JsonObject>()));
         var answer = await handler(request, context, cancellationToken);
-        return JsonSerializer.SerializeToNode(answer, WireJson.TypeOf<TResponse>())!.AsObject();
+        return JsonSerializer.SerializeToNode(answer, json.TypeOf<TResponse>())!.AsObject();
     });
 }
 

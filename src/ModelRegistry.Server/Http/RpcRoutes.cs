@@ -21,9 +21,12 @@ internal sealed record RpcRoute(string Method, ApiVersion Version, string Path);
 
 /// <summary>Mounts calls under every prefix MLflow has, or had, for them.</summary>
 /// <param name="routes">Where the endpoints go; already below the static prefix.</param>
+/// <param name="json">How requests are read and answers written.</param>
 /// <param name="folder">The part between version and call: <c>mlflow</c> or <c>mlflow-artifacts</c>.</param>
-internal sealed class RpcRoutes(IEndpointRouteBuilder routes, string folder = "mlflow")
+internal sealed class RpcRoutes(IEndpointRouteBuilder routes, WireJson json, string folder = "mlflow")
 {
+    public WireJson Json => json;
+
     public RpcConventions Get<TRequest, TResponse>(string path, RpcHandler<TRequest, TResponse> handler, ApiVersion version = ApiVersion.V2)
         where TRequest : class, new() => Map("GET", path, handler, version);
 
@@ -53,12 +56,15 @@ internal sealed class RpcRoutes(IEndpointRouteBuilder routes, string folder = "m
     private RpcConventions Map<TRequest, TResponse>(string method, string path, RpcHandler<TRequest, TResponse> handler, ApiVersion version)
         where TRequest : class, new()
     {
-        var write = JsonAnswer.For(WireJson.TypeOf<TResponse>());
-        return Raw(method, path, Handle, version).Add(RpcCall.Of(handler));
+        var write = JsonAnswer.For(json.TypeOf<TResponse>());
+
+        // Most calls are never made: a server that starts does not wait for what is known of their requests.
+        var binder = new Lazy<RpcBinder<TRequest>>(() => new RpcBinder<TRequest>(json));
+        return Raw(method, path, Handle, version).Add(RpcCall.Of(handler, binder, json));
 
         async Task Handle(HttpContext http)
         {
-            var request = await RpcBinder<TRequest>.BindAsync(http);
+            var request = await binder.Value.BindAsync(http);
             var answer = await handler(request, RequestContext.Of(http), http.RequestAborted);
             await write(http, answer);
         }

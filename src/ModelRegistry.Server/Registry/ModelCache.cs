@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using ModelRegistry.Server.Caching;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Http;
@@ -14,7 +15,7 @@ internal sealed class ModelCache(Database database, ICache cache)
     /// <summary>Maps a read of one model whose answers may be kept.</summary>
     public RpcConventions Get<TRequest, TResponse>(
         RpcRoutes rpc, string path, RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read)
-        where TRequest : class, new() => cache.IsOn ? rpc.Get(path, Cached(load, read)) : rpc.Get(path, load);
+        where TRequest : class, new() => cache.IsOn ? rpc.Get(path, Cached(load, read, rpc.Json.TypeOf<TResponse>())) : rpc.Get(path, load);
 
     /// <summary>
     /// A transaction of <see cref="Database.WriteAsync{T}"/> that changes the models of these names. When it returns, no replica gives an
@@ -62,10 +63,9 @@ internal sealed class ModelCache(Database database, ICache cache)
             },
             cancellationToken);
 
-    private RpcHandler<TRequest, RawJson> Cached<TRequest, TResponse>(RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read)
-    {
-        var type = WireJson.TypeOf<TResponse>();
-        return async (request, context, cancellationToken) =>
+    private RpcHandler<TRequest, RawJson> Cached<TRequest, TResponse>(
+        RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read, JsonTypeInfo<TResponse> type) =>
+        async (request, context, cancellationToken) =>
         {
             var name = read.Name(request);
             var key = new CacheKey(Group(context.Workspace, name), read.Entry(request));
@@ -79,7 +79,6 @@ internal sealed class ModelCache(Database database, ICache cache)
                 return new LoadedAnswer(JsonSerializer.SerializeToUtf8Bytes(answer, type), read.StoredName(answer) == name);
             }
         };
-    }
 
     private static string Group(string workspace, string name) => $"{workspace}/{name}";
 }

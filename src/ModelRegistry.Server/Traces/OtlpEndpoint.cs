@@ -8,7 +8,7 @@ using ModelRegistry.Server.Traces.Spans;
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Spans by OpenTelemetry's protocol: <c>POST /v1/traces</c>. Its refusals have a form of their own, <c>{"detail": …}</c>.</summary>
-internal sealed class OtlpEndpoint(SpanStore spans)
+internal sealed class OtlpEndpoint(SpanStore spans, WireJson json)
 {
     private const string Path = "/v1/traces";
     private const string ExperimentHeader = "x-mlflow-experiment-id";
@@ -91,11 +91,11 @@ internal sealed class OtlpEndpoint(SpanStore spans)
         }
     }
 
-    private static Task RefuseAsync<T>(HttpContext http, int status, T body)
+    private Task RefuseAsync<T>(HttpContext http, int status, T body)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = Json;
-        return JsonSerializer.SerializeAsync(http.Response.Body, body, WireJson.TypeOf<T>(), http.RequestAborted);
+        return JsonSerializer.SerializeAsync(http.Response.Body, body, json.TypeOf<T>(), http.RequestAborted);
     }
 
     private sealed class OtlpRefusal(int status, string message) : Exception(message)

@@ -71,5 +71,5 @@ public sealed class WireJsonTests
     public void Unset_fields_and_empty_state_are_absent() =>
         Assert.Equal(
             """{"error_code":"X","message":"é <\"'>"}""",
-            JsonSerializer.Serialize(new ErrorBody("X", "é <\"'>", null, null), WireJson.TypeOf<ErrorBody>()));
+            JsonSerializer.Serialize(new ErrorBody("X", "é <\"'>", null, null), new WireJson([HttpJson.Default]).TypeOf<ErrorBody>()));
 }

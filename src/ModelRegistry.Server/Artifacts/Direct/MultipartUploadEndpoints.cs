@@ -16,24 +16,29 @@ internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTran
     /// <param name="rpc">Where the calls go: below <c>mlflow-artifacts</c>.</param>
     public void Map(RpcRoutes rpc)
     {
-        rpc.Raw("POST", "mpu/create/{**artifact_path}", Handle<CreateMultipartRequest, CreateMultipartResponse>(CreateAsync))
+        rpc.Raw("POST", "mpu/create/{**artifact_path}", Handle<CreateMultipartRequest, CreateMultipartResponse>(CreateAsync, rpc.Json))
             .RequirePermission(Permission.Edit, Resource.ArtifactPath);
-        rpc.Raw("POST", "mpu/complete/{**artifact_path}", Handle<CompleteMultipartRequest, EmptyResponse>(CompleteAsync))
+        rpc.Raw("POST", "mpu/complete/{**artifact_path}", Handle<CompleteMultipartRequest, EmptyResponse>(CompleteAsync, rpc.Json))
             .RequirePermission(Permission.Edit, Resource.ArtifactPath);
-        rpc.Raw("POST", "mpu/abort/{**artifact_path}", Handle<AbortMultipartRequest, EmptyResponse>(AbortAsync))
+        rpc.Raw("POST", "mpu/abort/{**artifact_path}", Handle<AbortMultipartRequest, EmptyResponse>(AbortAsync, rpc.Json))
             .RequirePermission(Permission.Edit, Resource.ArtifactPath);
     }
 
     /// <summary>A call whose path is looked at before its body.</summary>
-    private RequestDelegate Handle<TRequest, TResponse>(RpcHandler<TRequest, TResponse> handler)
-        where TRequest : class, new() => async http =>
+    private RequestDelegate Handle<TRequest, TResponse>(RpcHandler<TRequest, TResponse> handler, WireJson json)
+        where TRequest : class, new()
     {
-        var context = RequestContext.Of(http);
-        stores.Scope(context, ArtifactTarget.PathOf(http));
-        var answer = await handler(await RpcBinder<TRequest>.BindAsync(http), context, http.RequestAborted);
-        http.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(http.Response.BodyWriter, answer, WireJson.TypeOf<TResponse>(), http.RequestAborted);
-    };
+        var binder = new RpcBinder<TRequest>(json);
+        var type = json.TypeOf<TResponse>();
+        return async http =>
+        {
+            var context = RequestContext.Of(http);
+            stores.Scope(context, ArtifactTarget.PathOf(http));
+            var answer = await handler(await binder.BindAsync(http), context, http.RequestAborted);
+            http.Response.ContentType = "application/json";
+            await JsonSerializer.SerializeAsync(http.Response.BodyWriter, answer, type, http.RequestAborted);
+        };
+    }
 
     private async Task<CreateMultipartResponse> CreateAsync(CreateMultipartRequest request, RequestContext context, CancellationToken cancellationToken)
     {

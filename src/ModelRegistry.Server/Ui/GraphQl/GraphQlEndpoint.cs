@@ -11,19 +11,21 @@ using ModelRegistry.Server.Http;
 namespace ModelRegistry.Server.Ui.GraphQl;
 
 /// <summary>The part of MLflow's API that its web pages ask in GraphQL.</summary>
-internal sealed class GraphQlEndpoint(RootFields fields, ServerOptions options)
+internal sealed class GraphQlEndpoint(RootFields fields, ServerOptions options, WireJson json)
 {
     /// <summary>Lists of ids and filters travel as variables; the text itself is some kilobytes.</summary>
     private const int MaxQueryLength = 200_000;
 
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly RpcBinder<GraphQlRequest> binder = new(json);
+
     public void Map(IEndpointRouteBuilder root) =>
         root.MapMethods("/graphql", ["GET", "POST"], AnswerAsync).RequirePermission(Permission.Authenticated, Resource.Server);
 
     private async Task AnswerAsync(HttpContext http)
     {
-        var request = await RpcBinder<GraphQlRequest>.BindAsync(http);
+        var request = await binder.BindAsync(http);
         var document = Parse(request);
         var errors = new List<string>();
         var data = await ExecuteAsync(document, request, RequestContext.Of(http), errors);
@@ -102,7 +104,7 @@ internal sealed class GraphQlEndpoint(RootFields fields, ServerOptions options)
     private async Task<ReadOnlyMemory<byte>> AnswerAsync(SchemaType root, PlannedField field, RequestContext context, List<string> errors)
     {
         if (field.Definition.Name == "__typename")
-            return JsonSerializer.SerializeToUtf8Bytes(root.Name, WireJson.TypeOf<string>());
+            return JsonSerializer.SerializeToUtf8Bytes(root.Name, json.TypeOf<string>());
         var buffer = new ArrayBufferWriter<byte>();
         await using var writer = new Utf8JsonWriter(buffer, Json);
         try

@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+
+namespace ModelRegistry.Server.Evaluation;
+
+/// <summary>The wire records of this slice; <see cref="Http.WireJson"/> has the rules they are written by.</summary>
+[JsonSerializable(typeof(CreateEvaluationDatasetRequest))]
+[JsonSerializable(typeof(CreateIssueRequest))]
+[JsonSerializable(typeof(DatasetRecordsResponse))]
+[JsonSerializable(typeof(DeleteDatasetRecordsRequest))]
+[JsonSerializable(typeof(DeleteDatasetRecordsResponse))]
+[JsonSerializable(typeof(DeleteDatasetTagRequest))]
+[JsonSerializable(typeof(EvaluationDatasetExperimentsRequest))]
+[JsonSerializable(typeof(EvaluationDatasetExperimentsResponse))]
+[JsonSerializable(typeof(EvaluationDatasetIdRequest))]
+[JsonSerializable(typeof(EvaluationDatasetResponse))]
+[JsonSerializable(typeof(EvaluationDatasetsResponse))]
+[JsonSerializable(typeof(GetDatasetRecordsRequest))]
+[JsonSerializable(typeof(GetOnlineConfigsRequest))]
+[JsonSerializable(typeof(IssueIdRequest))]
+[JsonSerializable(typeof(IssueResponse))]
+[JsonSerializable(typeof(IssuesResponse))]
+[JsonSerializable(typeof(ListScorerVersionsRequest))]
+[JsonSerializable(typeof(ListScorersRequest))]
+[JsonSerializable(typeof(OnlineConfigResponse))]
+[JsonSerializable(typeof(OnlineConfigsResponse))]
+[JsonSerializable(typeof(RegisterScorerRequest))]
+[JsonSerializable(typeof(RegisterScorerResponse))]
+[JsonSerializable(typeof(ScorerResponse))]
+[JsonSerializable(typeof(ScorerVersionRequest))]
+[JsonSerializable(typeof(ScorersResponse))]
+[JsonSerializable(typeof(SearchEvaluationDatasetsRequest))]
+[JsonSerializable(typeof(SearchIssuesRequest))]
+[JsonSerializable(typeof(SetDatasetTagsRequest))]
+[JsonSerializable(typeof(SetOnlineConfigRequest))]
+[JsonSerializable(typeof(UpdateIssueRequest))]
+[JsonSerializable(typeof(UpsertDatasetRecordsRequest))]
+[JsonSerializable(typeof(UpsertDatasetRecordsResponse))]
+internal sealed partial class EvaluationJson : JsonSerializerContext;
