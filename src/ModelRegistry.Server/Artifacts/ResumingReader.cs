@@ -34,7 +34,8 @@ internal sealed class ResumingReader(Func<long, CancellationToken, Task<Stream>>
                 failures = 0;
                 return read;
             }
-            catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
+            // Azure's stream resumes by itself a few times, and gives up with all their failures in one.
+            catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException or AggregateException)
             {
                 await CloseAsync();
                 if (++failures == MaxFailures)

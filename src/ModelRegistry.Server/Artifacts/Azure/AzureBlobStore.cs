@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
-using Azure.Core;
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Artifacts.Azure;
@@ -14,8 +17,6 @@ internal class AzureBlobStore(AzureClient client, AzureContainer container, stri
 {
     private const int ParallelDeletes = 16;
 
-    protected AzureClient Client => client;
-
     protected AzureContainer Container => container;
 
     /// <summary>The store of a location; it signs addresses when there is an account key to sign them with.</summary>
@@ -23,14 +24,16 @@ internal class AzureBlobStore(AzureClient client, AzureContainer container, stri
     public static AzureBlobStore Of(AzureClient client, PythonUrl uri)
     {
         var (container, root) = (AzureContainer.Of(uri, client.Settings), uri.Path.Trim('/'));
-        return client.Settings.Key is { } key ? new SigningAzureBlobStore(client, container, root, key) : new AzureBlobStore(client, container, root);
+        return client.Settings.Key is { } key
+            ? new SigningAzureBlobStore(client, container, root, new StorageSharedKeyCredential(container.Account, key))
+            : new AzureBlobStore(client, container, root);
     }
 
     public async Task<IBlob?> OpenAsync(ArtifactPath path, CancellationToken cancellationToken)
     {
-        if (!path.IsRoot && await AzureBlob.OpenAsync(client, PlaceOf(path), cancellationToken) is { } blob)
+        if (!path.IsRoot && await AzureBlob.OpenAsync(BlobOf(path), container, cancellationToken) is { } blob)
             return blob;
-        await foreach (var _ in BlobsAsync(PrefixOf(path), "", 1, cancellationToken))
+        await foreach (var _ in BlobsAsync(PrefixOf(path), BlobStates.None, 1, cancellationToken))
             throw ApiException.Invalid($"Artifact '{path}' is a directory and cannot be downloaded as a file.");
         return null;
     }
@@ -40,17 +43,20 @@ internal class AzureBlobStore(AzureClient client, AzureContainer container, stri
     {
         RequireFile(path);
         await using var parts = new PartReader(content, length, AzureUpload.MaxBlocks, client.Buffers, cancellationToken);
-        return await new AzureUpload(client, PlaceOf(path)).WriteAsync(parts, cancellationToken);
+        return await new AzureUpload(BlobOf(path), container).WriteAsync(parts, cancellationToken);
     }
 
     public async Task<IReadOnlyList<BlobEntry>> ListAsync(ArtifactPath folder, CancellationToken cancellationToken)
     {
         var prefix = PrefixOf(folder);
+        var options = new GetBlobsByHierarchyOptions { Traits = BlobTraits.Metadata, Prefix = prefix, Delimiter = "/" };
         var entries = new List<BlobEntry>();
-        await foreach (var page in PagesAsync(prefix, "&delimiter=%2F", cancellationToken))
+        await foreach (var item in ItemsAsync(client.Open(container).GetBlobsByHierarchyAsync(options, cancellationToken), null, cancellationToken))
         {
-            entries.AddRange(page.Prefixes.Select(below => new BlobEntry(below[prefix.Length..^1], true, null)));
-            entries.AddRange(page.Blobs.Where(blob => !blob.IsFolder).Select(blob => new BlobEntry(blob.Name[prefix.Length..], false, blob.Size)));
+            if (item.IsPrefix)
+                entries.Add(new BlobEntry(item.Prefix[prefix.Length..^1], true, null));
+            else if (!AzureBlob.IsFolder(item.Blob.Metadata))
+                entries.Add(new BlobEntry(item.Blob.Name[prefix.Length..], false, item.Blob.Properties.ContentLength ?? 0));
         }
 
         return [.. entries.Where(entry => entry.Name.Length > 0).OrderBy(entry => entry.Name, StringComparer.Ordinal)];
@@ -58,10 +64,13 @@ internal class AzureBlobStore(AzureClient client, AzureContainer container, stri
 
     public async IAsyncEnumerable<BlobFile> ListAllAsync(ArtifactPath folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var blob in BlobsAsync(PrefixOf(folder), "", null, cancellationToken))
+        await foreach (var blob in BlobsAsync(PrefixOf(folder), BlobStates.None, null, cancellationToken))
         {
-            if (!blob.IsFolder && !blob.Name.EndsWith('/'))
-                yield return new BlobFile(PathOf(blob.Name), blob.Size, blob.LastModified ?? DateTimeOffset.UnixEpoch, AzureBlob.ChecksumOf(blob.Md5));
+            if (AzureBlob.IsFolder(blob.Metadata) || blob.Name.EndsWith('/'))
+                continue;
+            var properties = blob.Properties;
+            yield return new BlobFile(
+                PathOf(blob.Name), properties.ContentLength ?? 0, LastModified(blob) ?? DateTimeOffset.UnixEpoch, AzureBlob.ChecksumOf(properties.ContentHash));
         }
     }
 
@@ -79,9 +88,9 @@ internal class AzureBlobStore(AzureClient client, AzureContainer container, stri
 
         async IAsyncEnumerable<string> FilesAsync()
         {
-            await foreach (var blob in BlobsAsync(PrefixOf(path), "", null, cancellationToken))
+            await foreach (var blob in BlobsAsync(PrefixOf(path), BlobStates.None, null, cancellationToken))
             {
-                if (blob.IsFolder)
+                if (AzureBlob.IsFolder(blob.Metadata))
                     folders.Push(blob.Name);
                 else
                     yield return blob.Name;
@@ -89,25 +98,28 @@ internal class AzureBlobStore(AzureClient client, AzureContainer container, stri
         }
     }
 
-    protected async IAsyncEnumerable<AzureItem> BlobsAsync(
-        string prefix, string parameters, int? most, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="prefix">What the names begin with.</param>
+    /// <param name="states">Which blobs besides those that are there.</param>
+    /// <param name="pageSize">How many to ask for at once; null for as many as Azure gives.</param>
+    /// <param name="cancellationToken">Gives the listing up.</param>
+    protected IAsyncEnumerable<BlobItem> BlobsAsync(string prefix, BlobStates states, int? pageSize, CancellationToken cancellationToken)
     {
-        await foreach (var page in PagesAsync(prefix, parameters + (most is null ? "" : $"&maxresults={most}"), cancellationToken))
-        {
-            foreach (var blob in page.Blobs)
-                yield return blob;
-        }
+        // With their metadata, for that is where a listing says which of them are folders.
+        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, States = states, Prefix = prefix };
+        return ItemsAsync(client.Open(container).GetBlobsAsync(options, cancellationToken), pageSize, cancellationToken);
     }
 
-    protected async Task DeleteBlobAsync(string name, CancellationToken cancellationToken)
+    protected Task DeleteBlobAsync(string name, CancellationToken cancellationToken)
     {
-        var request = new AzureRequest(RequestMethod.Delete, container.Blob(name).Url) { Headers = new Dictionary<string, string> { ["x-ms-delete-snapshots"] = "include" } };
-        using var answer = await client.SendAsync(container, request, cancellationToken);
-        if (!answer.IsSuccess && answer.Status != 404)
-            throw new StoreException($"Azure does not delete '{name}' ({answer.Status} {answer.Error}).", isTemporary: false);
+        var blob = client.Open(container).GetBlockBlobClient(name);
+        return new AzureCall(container, $"Azure does not delete '{name}'")
+            .RunAsync(blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken), cancellationToken);
     }
 
-    protected AzureBlobPlace PlaceOf(ArtifactPath path) => container.Blob(KeyOf(path));
+    protected BlockBlobClient BlobOf(ArtifactPath path) => client.Open(container).GetBlockBlobClient(KeyOf(path));
+
+    /// <summary>When a blob was written; of one that is but blocks, when the first of them came.</summary>
+    protected static DateTimeOffset? LastModified(BlobItem blob) => blob.Properties.LastModified ?? blob.Properties.CreatedOn;
 
     protected string PrefixOf(ArtifactPath folder) => KeyOf(folder) is { Length: > 0 } key ? key + "/" : "";
 
@@ -124,20 +136,15 @@ internal class AzureBlobStore(AzureClient client, AzureContainer container, stri
 
     private string KeyOf(ArtifactPath path) => root.Length == 0 ? path.Key : path.IsRoot ? root : $"{root}/{path.Key}";
 
-    private async IAsyncEnumerable<AzureListing> PagesAsync(string prefix, string parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<T> ItemsAsync<T>(AsyncPageable<T> listing, int? pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : notnull
     {
-        var address = $"{container.Url}?restype=container&comp=list&prefix={Uri.EscapeDataString(prefix)}{parameters}";
-        string? marker = null;
-        do
+        var call = new AzureCall(container, $"Azure does not list the container '{container.Name}'");
+        await using var pages = listing.AsPages(null, pageSize).GetAsyncEnumerator(cancellationToken);
+        while (await call.RunAsync(pages.MoveNextAsync().AsTask(), cancellationToken))
         {
-            var request = new AzureRequest(RequestMethod.Get, marker is null ? address : $"{address}&marker={Uri.EscapeDataString(marker)}");
-            using var answer = await client.SendAsync(container, request, cancellationToken);
-            if (!answer.IsSuccess)
-                throw new StoreException($"Azure does not list the container '{container.Name}' ({answer.Status} {answer.Error}).", isTemporary: false);
-            var page = await AzureListing.ReadAsync(answer.Body, cancellationToken);
-            yield return page;
-            marker = page.Next;
+            foreach (var item in pages.Current.Values)
+                yield return item;
         }
-        while (marker is not null);
     }
 }

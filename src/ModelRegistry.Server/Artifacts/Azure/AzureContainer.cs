@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Artifacts.Azure;
@@ -7,9 +6,11 @@ namespace ModelRegistry.Server.Artifacts.Azure;
 /// <summary>A container of a storage account.</summary>
 /// <param name="Account">Name of the account.</param>
 /// <param name="Name">Name of the container.</param>
-/// <param name="Url">Its address at the blob endpoint, without a slash at the end.</param>
-internal sealed partial record AzureContainer(string Account, string Name, Uri Url)
+/// <param name="Endpoint">The account's blob endpoint, with a slash at the end.</param>
+internal sealed partial record AzureContainer(string Account, string Name, Uri Endpoint)
 {
+    public Uri Url => new(Endpoint, Name);
+
     /// <summary>Reads <c>wasbs://CONTAINER@ACCOUNT.blob.core.windows.net/…</c> and <c>abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/…</c>.</summary>
     /// <remarks>Only Azure's own hosts: a location comes from a client, and the server's credentials must not go elsewhere.</remarks>
     /// <exception cref="StoreException">It is not of that form.</exception>
@@ -24,18 +25,10 @@ internal sealed partial record AzureContainer(string Account, string Name, Uri U
 
         var (name, account, suffix) = (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value);
         return settings.Endpoint is { } endpoint
-            ? new AzureContainer(settings.Account!, name, new Uri(endpoint, name))
-            : new AzureContainer(account, name, new Uri($"https://{account}.blob.{suffix}/{name}"));
+            ? new AzureContainer(settings.Account!, name, endpoint)
+            : new AzureContainer(account, name, new Uri($"https://{account}.blob.{suffix}/"));
     }
-
-    public AzureBlobPlace Blob(string name) => new(this, name);
 
     [GeneratedRegex(@"^([a-z0-9$][a-z0-9-]*)@([a-z0-9-]+)\.(?:blob|dfs)\.(core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net))$")]
     private static partial Regex Location();
-}
-
-/// <summary>A blob of a container, whether or not it is there.</summary>
-internal sealed record AzureBlobPlace(AzureContainer Container, string Name)
-{
-    public string Url => $"{Container.Url}/{string.Join('/', Name.Split('/').Select(Uri.EscapeDataString))}";
 }

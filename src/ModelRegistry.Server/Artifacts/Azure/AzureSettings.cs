@@ -1,7 +1,7 @@
 namespace ModelRegistry.Server.Artifacts.Azure;
 
 /// <summary>How Azure Blob Storage is reached, from the environment variables that Azure's tools and MLflow read.</summary>
-internal sealed record AzureSettings
+internal sealed class AzureSettings
 {
     private const string DevelopmentKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
@@ -12,7 +12,7 @@ internal sealed record AzureSettings
     public string? Account { get; init; }
 
     /// <summary>Signs requests and addresses; null when there is no account key.</summary>
-    public AzureKey? Key { get; init; }
+    public string? Key { get; init; }
 
     /// <summary><c>AZURE_STORAGE_SAS_TOKEN</c>: goes with every request, in place of a key.</summary>
     public string? SasToken { get; init; }
@@ -26,7 +26,7 @@ internal sealed record AzureSettings
         return new AzureSettings
         {
             Account = Get("AZURE_STORAGE_ACCOUNT"),
-            Key = Get("AZURE_STORAGE_ACCESS_KEY") is { } key ? AzureKey.Parse(key, "AZURE_STORAGE_ACCESS_KEY") : null,
+            Key = Get("AZURE_STORAGE_ACCESS_KEY") is { } key ? RequireKey(key, "AZURE_STORAGE_ACCESS_KEY") : null,
             SasToken = Get("AZURE_STORAGE_SAS_TOKEN")?.TrimStart('?'),
         };
     }
@@ -55,10 +55,13 @@ internal sealed record AzureSettings
         {
             Endpoint = url,
             Account = account,
-            Key = key is null ? null : AzureKey.Parse(key, "AZURE_STORAGE_CONNECTION_STRING"),
+            Key = key is null ? null : RequireKey(key, "AZURE_STORAGE_CONNECTION_STRING"),
             SasToken = key is null ? sas!.TrimStart('?') : null,
         };
     }
+
+    private static string RequireKey(string key, string variable) => Convert.TryFromBase64String(key.Trim(), new byte[key.Length], out _) ? key.Trim()
+        : throw new StoreException($"The account key in {variable} is not base64; copy it again from the storage account.", isTemporary: false);
 
     private static StoreException Wrong(string what) => new($"AZURE_STORAGE_CONNECTION_STRING {what}; copy it again from the storage account.", isTemporary: false);
 }

@@ -17,6 +17,9 @@ internal sealed partial class CacheCoordinator(CacheTermsStore store, RedisConne
     private Observation observed = new("", -1, 0, 0);
     private long lastBeat;
 
+    /// <summary>The last step failed in a way that was reported; it is tried four times a second.</summary>
+    private bool isFailing;
+
     /// <summary>Leave to use the cache; null when there is none at the moment.</summary>
     public CacheLease? Current => lease is { IsValid: true } current && redis.Session == current.Session ? current : null;
 
@@ -76,12 +79,22 @@ internal sealed partial class CacheCoordinator(CacheTermsStore store, RedisConne
                 await AttendSuspensionAsync(terms, cancellationToken);
             else if (redis.Session is { } session && session.ServerId != terms.Server)
                 await SuspendAsync("it is another Redis than before, or was restarted");
+            isFailing = false;
             return true;
         }
         catch (DbException e)
         {
             // Without the terms the lease runs out, and reads go to the database, which will say what is wrong with it.
             LogUnknownTerms(e.Message);
+            return hasEntered;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The same holds for whatever else fails here: a cache is no reason for the server to end, which is what an exception out of a
+            // background service means.
+            if (!isFailing)
+                LogFailure(e);
+            isFailing = true;
             return hasEntered;
         }
     }
@@ -162,4 +175,7 @@ internal sealed partial class CacheCoordinator(CacheTermsStore store, RedisConne
 
     [LoggerMessage(1413, LogLevel.Debug, "The terms of the cache could not be read: {Reason}")]
     private partial void LogUnknownTerms(string reason);
+
+    [LoggerMessage(1414, LogLevel.Error, "The cache cannot be watched and is not used meanwhile; it is tried again")]
+    private partial void LogFailure(Exception exception);
 }

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using StackExchange.Redis;
 
@@ -51,8 +50,10 @@ internal sealed partial class RedisConnection(RedisAddress address, ILogger<Redi
                 LogFoundAgain(address.Display);
             isReported = false;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or SocketException or IOException)
+        catch (Exception e)
         {
+            // Whatever it is: the library's failures have no common ancestor (RedisCommandException is no RedisException), and none of them
+            // may be more to this server than a cache that cannot be used.
             session = null;
             CacheMetrics.Failure();
             Report(e.Message);
@@ -80,11 +81,13 @@ internal sealed partial class RedisConnection(RedisAddress address, ILogger<Redi
         }
         catch (TimeoutException)
         {
+            // One late answer is no reason to start over: the library's own time limit is of this kind as well.
             if (Interlocked.Increment(ref failures) >= FailureLimit)
                 Lose(expected, "it does not answer in time");
         }
-        catch (RedisException e)
+        catch (Exception e)
         {
+            // As above: a change is settled by way of the database then, and a read goes there.
             Lose(expected, e.Message);
         }
 

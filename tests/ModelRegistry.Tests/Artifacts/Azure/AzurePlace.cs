@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Azure.Core;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Azure;
 using ModelRegistry.Server.Http;
@@ -44,10 +43,7 @@ internal sealed class AzurePlace : IDisposable
         using (var direct = new AzurePlace(peer.Url, name))
         {
             var container = AzureContainer.Of(PythonUrl.Parse(direct.UriOf("")), direct.Client.Settings);
-            using var answer = await direct.Client.SendAsync(
-                container, new AzureRequest(RequestMethod.Put, $"{container.Url}?restype=container") { Content = ReadOnlyMemory<byte>.Empty }, default);
-            if (!answer.IsSuccess)
-                throw new InvalidOperationException($"No container could be made: {answer.Status} {answer.Error}");
+            await direct.Client.Open(container).CreateAsync();
         }
 
         return new AzurePlace(endpoint is null ? peer.Url : endpoint(peer.Url), name);
