@@ -37,22 +37,33 @@ internal sealed class GcsFaults
     private readonly Lock turn = new();
     private readonly List<Order> orders = [];
 
-    /// <param name="request">Method, and what the target contains, such as <c>PUT upload_id</c>; the method alone for all.</param>
+    /// <summary>How many requests are still to go wrong.</summary>
+    public int Pending
+    {
+        get
+        {
+            lock (turn)
+                return orders.Sum(order => order.Times);
+        }
+    }
+
+    /// <param name="request">Method, and what the target contains, such as <c>PUT upload_id</c> or <c>GET /o/x alt=media</c>; the method alone for all.</param>
     /// <param name="fault">What goes wrong.</param>
     /// <param name="skip">How many such requests go well before.</param>
     /// <param name="times">How many go wrong.</param>
     public void Inject(string request, GcsFault fault, int skip = 0, int times = 1)
     {
-        var (method, target) = request.Split(' ', 2) is [var first, var second] ? (first, second) : (request, "");
+        var words = request.Split(' ');
         lock (turn)
-            orders.Add(new Order(method, target, fault) { Skip = skip, Times = times });
+            orders.Add(new Order(words[0], words[1..], fault) { Skip = skip, Times = times });
     }
 
     public GcsFault? Take(GcsRequest request)
     {
         lock (turn)
         {
-            var order = orders.Find(order => order.Times > 0 && order.Method == request.Method && request.Target.Contains(order.Target, StringComparison.Ordinal));
+            var order = orders.Find(order => order.Times > 0 && order.Method == request.Method
+                && order.Target.All(part => request.Target.Contains(part, StringComparison.Ordinal)));
             if (order is null)
                 return null;
             if (order.Skip-- > 0)
@@ -62,7 +73,7 @@ internal sealed class GcsFaults
         }
     }
 
-    private sealed record Order(string Method, string Target, GcsFault Fault)
+    private sealed record Order(string Method, IReadOnlyList<string> Target, GcsFault Fault)
     {
         public int Skip { get; set; }
 

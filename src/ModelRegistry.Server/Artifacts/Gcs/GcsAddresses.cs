@@ -1,6 +1,6 @@
 namespace ModelRegistry.Server.Artifacts.Gcs;
 
-/// <summary>URLs of Google Cloud Storage. What stands in them is escaped already, and <see cref="Uri"/> is kept from changing it.</summary>
+/// <summary>URLs of Google Cloud Storage that the library does not make. What stands in them is escaped already, and <see cref="Uri"/> is kept from changing it.</summary>
 /// <param name="endpoint">Scheme and host, perhaps a path; no slash at the end.</param>
 internal sealed class GcsAddresses(string endpoint)
 {
@@ -11,18 +11,12 @@ internal sealed class GcsAddresses(string endpoint)
 
     public string Endpoint => endpoint;
 
-    /// <summary>Objects of a bucket, for listings.</summary>
-    public Uri Objects(string bucket, string query) => Parse($"{endpoint}/storage/v1/b/{Escape(bucket)}/o?{query}");
-
-    public Uri Object(string bucket, string key, string query) => Parse($"{endpoint}/storage/v1/b/{Escape(bucket)}/o/{Escape(key)}?{query}");
-
     /// <summary>Where new objects are sent.</summary>
     public Uri Upload(string bucket, string query) => Parse($"{endpoint}/upload/storage/v1/b/{Escape(bucket)}/o?{query}");
 
     /// <summary>An object (or, without key, a bucket) of the XML API, which knows uploads in parts.</summary>
-    public Uri Xml(string bucket, string key, string query) => Parse($"{endpoint}{XmlPath(bucket, key)}?{query}");
-
-    public static string XmlPath(string bucket, string key) => $"/{Escape(bucket)}/{Escape(key).Replace("%2F", "/", StringComparison.Ordinal)}";
+    public Uri Xml(string bucket, string key, string query) =>
+        Parse($"{endpoint}/{Escape(bucket)}/{Escape(key).Replace("%2F", "/", StringComparison.Ordinal)}?{query}");
 
     public static Uri Parse(string url) => new(url, AsItIs);
 

@@ -38,8 +38,8 @@ internal sealed class GcsBlobStore(GcsClient client, GcsBucket bucket, string pr
         var entries = new List<BlobEntry>();
         await foreach (var page in bucket.ListAsync(start, isFlat: true, cancellationToken))
         {
-            entries.AddRange((page.Prefixes ?? []).Select(folder => new BlobEntry(folder[start.Length..^1], true, null)));
-            entries.AddRange((page.Items ?? []).Select(file => new BlobEntry(file.Name[start.Length..], false, file.Size)));
+            entries.AddRange(page.Folders.Select(folder => new BlobEntry(folder[start.Length..^1], true, null)));
+            entries.AddRange(page.Files.Select(file => new BlobEntry(file.Name[start.Length..], false, file.Size)));
         }
 
         // An empty name is what consoles put into an empty folder, or an empty segment that no path can name.
@@ -50,7 +50,7 @@ internal sealed class GcsBlobStore(GcsClient client, GcsBucket bucket, string pr
     {
         await foreach (var page in bucket.ListAsync(FolderKey(folder), isFlat: false, cancellationToken))
         {
-            foreach (var file in page.Items ?? [])
+            foreach (var file in page.Files)
             {
                 if (Path(file.Name) is { } path)
                     yield return new BlobFile(path, file.Size, file.Updated, file.Checksum);
@@ -65,7 +65,7 @@ internal sealed class GcsBlobStore(GcsClient client, GcsBucket bucket, string pr
         await bucket.DeleteAsync(Key(path), generation: null, cancellationToken);
         var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken };
         await foreach (var page in bucket.ListAsync(FolderKey(path), isFlat: false, cancellationToken))
-            await Parallel.ForEachAsync(page.Items ?? [], options, async (file, token) => await bucket.DeleteAsync(file.Name, file.Generation, token));
+            await Parallel.ForEachAsync(page.Files, options, async (file, token) => await bucket.DeleteAsync(file.Name, file.Generation, token));
     }
 
     public async Task<MultipartUpload> StartAsync(ArtifactPath path, int parts, TimeSpan lifetime, CancellationToken cancellationToken)

@@ -1,7 +1,9 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using Google;
+using Google.Cloud.Storage.V1;
+using AltEnum = Google.Apis.Storage.v1.StorageBaseServiceRequest<Google.Apis.Storage.v1.Data.Object>.AltEnum;
 
 namespace ModelRegistry.Server.Artifacts.Gcs;
 
@@ -10,30 +12,40 @@ internal sealed class GcsBucket(GcsClient client, string name)
 {
     private const int PageSize = 1000;
 
-    private static readonly MediaTypeWithQualityHeaderValue Anything = new("*/*");
+    private static readonly GetObjectOptions Once = new() { RetryOptions = RetryOptions.Never };
 
     public string Name => name;
 
     /// <returns>null when there is no such object.</returns>
-    public async Task<GcsObject?> FindAsync(string key, CancellationToken cancellationToken)
-    {
-        var call = GcsCall.OfBucket(name, "storage.objects.get", HttpStatusCode.NotFound);
-        using var response = await client.Http.SendAsync(call, () => Get(client.Addresses.Object(name, key, $"fields={GcsObject.Fields}")), cancellationToken);
-        if (response.StatusCode != HttpStatusCode.NotFound)
-            return await GcsHttp.ParseAsync(response, GcsJson.Default.GcsObject, cancellationToken);
-        var message = await GcsErrors.MessageOfAsync(response, cancellationToken);
-        return message.Contains("bucket", StringComparison.OrdinalIgnoreCase) && !message.Contains("No such object", StringComparison.OrdinalIgnoreCase)
-            ? throw GcsErrors.OfAnswer(call, HttpStatusCode.NotFound, message, client.Http.Credentials.Principal)
-            : null;
-    }
+    public Task<GcsObject?> FindAsync(string key, CancellationToken cancellationToken) =>
+        client.CallAsync(GcsCall.OfBucket(name, "storage.objects.get"), async () =>
+        {
+            try
+            {
+                return (GcsObject?)GcsObject.Of(await client.Storage.GetObjectAsync(name, key, Once, cancellationToken));
+            }
+            catch (GoogleApiException e) when (e.HttpStatusCode == HttpStatusCode.NotFound && !GcsErrors.IsMissingBucket(e))
+            {
+                return null;
+            }
+        });
 
     /// <summary>Opens the content of this very generation, from an offset to (and with) the last byte that is wanted.</summary>
+    /// <remarks>
+    /// The library makes the request and sends it, but does not read the answer: it would push the bytes into a stream at its own pace, could not go on
+    /// after a broken connection, and would compare the checksum, computed in software, when all of them are out.
+    /// </remarks>
     /// <exception cref="StoreException">It has been replaced or deleted meanwhile.</exception>
     public async Task<Stream> OpenAsync(GcsObject file, long offset, long last, CancellationToken cancellationToken)
     {
-        var address = client.Addresses.Object(name, file.Name, string.Create(CultureInfo.InvariantCulture, $"alt=media&generation={file.Generation}"));
-        var response = await client.Http.SendAsync(
-            GcsCall.OfBucket(name, "storage.objects.get", HttpStatusCode.NotFound), () => GetRange(address, file, offset, last), cancellationToken);
+        var get = client.Storage.Service.Objects.Get(name, file.Name);
+        (get.Alt, get.Generation) = (AltEnum.Media, file.Generation);
+        using var request = get.CreateRequest();
+        // What was stored compressed is to come as it is stored: its size and checksum are those of the stored bytes.
+        request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("gzip"));
+        if (offset > 0 || last < file.Size - 1)
+            request.Headers.Range = new RangeHeaderValue(offset, last);
+        var response = await client.SendAsync(GcsCall.OfBucket(name, "storage.objects.get", HttpStatusCode.NotFound), request, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
             response.Dispose();
@@ -51,53 +63,58 @@ internal sealed class GcsBucket(GcsClient client, string name)
 
     /// <summary>The pages of a listing.</summary>
     /// <param name="prefix">What the keys begin with.</param>
-    /// <param name="isFlat">One folder only; what is further down is summed up in prefixes.</param>
+    /// <param name="isFlat">One folder only; what is further down is summed up in folders.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<GcsListing> ListAsync(string prefix, bool isFlat, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var call = GcsCall.OfBucket(name, "storage.objects.list");
-        var query = $"prefix={GcsAddresses.Escape(prefix)}&maxResults={PageSize}&fields=items({GcsObject.Fields}),prefixes,nextPageToken"
-            + (isFlat ? "&delimiter=%2F" : "");
-        string? token = null;
-        do
-        {
-            var address = client.Addresses.Objects(name, token is null ? query : $"{query}&pageToken={GcsAddresses.Escape(token)}");
-            var page = (await client.Http.ReadAsync(call, () => Get(address), GcsJson.Default.GcsListing, cancellationToken))!;
-            yield return page;
-            token = page.NextPageToken;
-        }
-        while (token is { Length: > 0 });
+        await using var pages = await client.CallAsync(call, () => Task.FromResult(Pages(prefix, PageSize, isFlat, cancellationToken)));
+        while (await client.CallAsync(call, () => pages.MoveNextAsync().AsTask()))
+            yield return new GcsListing([.. (pages.Current.Items ?? []).Select(GcsObject.Of)], [.. pages.Current.Prefixes ?? []]);
     }
 
     /// <summary>Whether any key begins so.</summary>
-    public async Task<bool> HasAnyAsync(string prefix, CancellationToken cancellationToken)
-    {
-        var address = client.Addresses.Objects(name, $"prefix={GcsAddresses.Escape(prefix)}&maxResults=1&fields=items(name,generation,size,updated),nextPageToken");
-        var page = await client.Http.ReadAsync(GcsCall.OfBucket(name, "storage.objects.list"), () => Get(address), GcsJson.Default.GcsListing, cancellationToken);
-        return page is { Items.Count: > 0 };
-    }
+    public Task<bool> HasAnyAsync(string prefix, CancellationToken cancellationToken) =>
+        client.CallAsync(GcsCall.OfBucket(name, "storage.objects.list"), async () =>
+        {
+            await using var pages = Pages(prefix, pageSize: 1, isFlat: false, cancellationToken);
+            while (await pages.MoveNextAsync())
+            {
+                if (pages.Current.Items is { Count: > 0 })
+                    return true;
+            }
+
+            return false;
+        });
 
     /// <summary>Deletes an object if it is there.</summary>
     /// <param name="key">Its name.</param>
     /// <param name="generation">Only this one, so that a repeated request does not meet a newer one; null for any.</param>
     /// <param name="cancellationToken">Gives it up.</param>
-    public async Task DeleteAsync(string key, long? generation, CancellationToken cancellationToken)
-    {
-        var call = GcsCall.OfBucket(name, "storage.objects.delete", HttpStatusCode.NotFound, HttpStatusCode.PreconditionFailed);
-        var query = generation is { } only ? string.Create(CultureInfo.InvariantCulture, $"ifGenerationMatch={only}") : "";
-        var address = client.Addresses.Object(name, key, query);
-        using var response = await client.Http.SendAsync(call, () => new HttpRequestMessage(HttpMethod.Delete, address), cancellationToken);
-    }
+    public Task DeleteAsync(string key, long? generation, CancellationToken cancellationToken) =>
+        client.CallAsync(GcsCall.OfBucket(name, "storage.objects.delete"), async () =>
+        {
+            try
+            {
+                var options = new DeleteObjectOptions { IfGenerationMatch = generation, RetryOptions = RetryOptions.Never };
+                await client.Storage.DeleteObjectAsync(name, key, options, cancellationToken);
+                return true;
+            }
+            catch (GoogleApiException e) when (e.HttpStatusCode is HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed)
+            {
+                return false;
+            }
+        });
 
-    private static HttpRequestMessage Get(Uri address) => new(HttpMethod.Get, address) { Headers = { Accept = { Anything } } };
-
-    private static HttpRequestMessage GetRange(Uri address, GcsObject file, long offset, long last)
+    private IAsyncEnumerator<Google.Apis.Storage.v1.Data.Objects> Pages(string prefix, int pageSize, bool isFlat, CancellationToken cancellationToken)
     {
-        var request = Get(address);
-        // What was stored compressed is to come as it is stored: its size and checksum are those of the stored bytes.
-        request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("gzip"));
-        if (offset > 0 || last < file.Size - 1)
-            request.Headers.Range = new RangeHeaderValue(offset, last);
-        return request;
+        var options = new ListObjectsOptions
+        {
+            Delimiter = isFlat ? "/" : null,
+            PageSize = pageSize,
+            Fields = $"items({GcsObject.Fields}),prefixes,nextPageToken",
+            RetryOptions = RetryOptions.Never,
+        };
+        return client.Storage.ListObjectsAsync(name, prefix, options).AsRawResponses().GetAsyncEnumerator(cancellationToken);
     }
 }

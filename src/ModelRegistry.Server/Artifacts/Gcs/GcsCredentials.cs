@@ -1,12 +1,19 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Google.Apis.Auth.OAuth2;
+using Google.Apis.Http;
 using ModelRegistry.Server.Hosting;
 
 namespace ModelRegistry.Server.Artifacts.Gcs;
 
 /// <summary>The account that this server is to Google: found when it is first needed, from a file, the environment or the machine.</summary>
-internal sealed class GcsCredentials(GcsOptions options)
+internal sealed class GcsCredentials(GcsOptions options) : IConfigurableHttpClientInitializer, IHttpExecuteInterceptor, IHttpUnsuccessfulResponseHandler
 {
+    public const string UserAgent = "ModelRegistry";
+
+    private const string PayingProject = "x-goog-user-project";
+
     /// <summary>What may be done is decided by the permissions of the account; a narrower scope could not sign through IAM.</summary>
     private const string Scope = "https://www.googleapis.com/auth/cloud-platform";
 
@@ -15,19 +22,43 @@ internal sealed class GcsCredentials(GcsOptions options)
     /// <summary>Whether requests go to an emulator, without credentials.</summary>
     public bool IsAnonymous => options.EmulatorHost is not null;
 
-    /// <summary>A token that is valid now.</summary>
-    /// <exception cref="StoreException">There are no credentials, or they are not accepted.</exception>
-    public async Task<string> GetTokenAsync(string uri, CancellationToken cancellationToken)
+    /// <summary>Attaches itself to the requests of the library, in place of a credential that would have to be found before the first one.</summary>
+    public void Initialize(ConfigurableHttpClient httpClient)
     {
-        var credential = await FindAsync(cancellationToken);
-        return await ExchangeAsync(() => ((ITokenAccess)credential).GetAccessTokenForRequestAsync(uri, cancellationToken));
+        httpClient.MessageHandler.AddExecuteInterceptor(this);
+        httpClient.MessageHandler.AddUnsuccessfulResponseHandler(this);
     }
 
-    /// <summary>Fetches a new token although the old one should do.</summary>
-    public async Task RefreshAsync(CancellationToken cancellationToken)
+    /// <summary>Adds a token that is valid now.</summary>
+    /// <exception cref="StoreException">There are no credentials, or they are not accepted.</exception>
+    public async Task InterceptAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if ((await FindAsync(cancellationToken)).UnderlyingCredential is ServiceCredential renewable)
-            await ExchangeAsync(() => renewable.RequestAccessTokenAsync(cancellationToken));
+        // The library's name of itself says gzip, with which Google's front ends compress answers on the way: sizes and checksums are those of stored bytes.
+        request.Headers.UserAgent.Clear();
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue(UserAgent, null));
+        if (options.UserProject is { } project)
+        {
+            request.Headers.Remove(PayingProject);
+            request.Headers.TryAddWithoutValidation(PayingProject, project);
+        }
+
+        if (IsAnonymous)
+            return;
+        var credential = await FindAsync(cancellationToken);
+        var uri = request.RequestUri!.GetLeftPart(UriPartial.Authority);
+        var token = await ExchangeAsync(() => ((ITokenAccess)credential).GetAccessTokenForRequestAsync(uri, cancellationToken));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>Fetches a new token, once for each request, when Google does not accept one that should do.</summary>
+    /// <returns>Whether the request is to be sent again.</returns>
+    public async Task<bool> HandleResponseAsync(HandleUnsuccessfulResponseArgs args)
+    {
+        if (args.Response.StatusCode != HttpStatusCode.Unauthorized || args.CurrentFailedTry > 1 || IsAnonymous)
+            return false;
+        if ((await FindAsync(args.CancellationToken)).UnderlyingCredential is ServiceCredential renewable)
+            await ExchangeAsync(() => renewable.RequestAccessTokenAsync(args.CancellationToken));
+        return true;
     }
 
     /// <summary>The service account whose name signatures carry.</summary>
@@ -47,7 +78,7 @@ internal sealed class GcsCredentials(GcsOptions options)
     }
 
     /// <summary>The credential that signs by itself, without asking Google; null when there is no such key here.</summary>
-    public async Task<IBlobSigner?> FindKeyAsync(CancellationToken cancellationToken) =>
+    public async Task<ServiceAccountCredential?> FindKeyAsync(CancellationToken cancellationToken) =>
         (await FindAsync(cancellationToken)).UnderlyingCredential is ServiceAccountCredential { Key: not null } account
         && (options.SigningAccount ?? account.Id) == account.Id
             ? account

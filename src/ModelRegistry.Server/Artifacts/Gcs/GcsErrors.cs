@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
+using Google;
 
 namespace ModelRegistry.Server.Artifacts.Gcs;
 
@@ -13,7 +14,7 @@ internal static class GcsErrors
     /// <summary>An answer that is no success.</summary>
     /// <param name="call">What was asked.</param>
     /// <param name="status">What came back.</param>
-    /// <param name="message">What the answer says, from <see cref="MessageOfAsync"/>.</param>
+    /// <param name="message">What the answer says, from <see cref="MessageOfAsync"/> or <see cref="MessageOf(GoogleApiException)"/>.</param>
     /// <param name="principal">The account that asked, if it is known.</param>
     public static StoreException OfAnswer(GcsCall call, HttpStatusCode status, string message, string? principal) => status switch
     {
@@ -39,12 +40,24 @@ internal static class GcsErrors
     public static StoreException Unreachable(string endpoint, Exception inner) =>
         new($"Google Cloud Storage cannot be reached at {endpoint}: {inner.Message}", isTemporary: true, inner);
 
-    /// <summary>What an answer says: the JSON API's <c>error.message</c>, the XML API's code, message and details, or its text.</summary>
-    public static async Task<string> MessageOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>Whether it is the bucket that was not found, not the object.</summary>
+    public static bool IsMissingBucket(GoogleApiException failure)
     {
-        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        var message = MessageOf(failure);
+        return message.Contains("bucket", StringComparison.OrdinalIgnoreCase) && !message.Contains("No such object", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>What an answer says that the library took for a failure.</summary>
+    public static string MessageOf(GoogleApiException failure) => MessageOf(failure.Error?.ErrorResponseContent ?? failure.Message, reason: null);
+
+    /// <summary>What an answer says: the JSON API's <c>error.message</c>, the XML API's code, message and details, or its text.</summary>
+    public static async Task<string> MessageOfAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        MessageOf(await response.Content.ReadAsStringAsync(cancellationToken), response.ReasonPhrase);
+
+    private static string MessageOf(string text, string? reason)
+    {
         var message = OfJson(text) ?? OfXml(text) ?? text;
-        message = message.Length == 0 ? response.ReasonPhrase ?? "no reason given" : message;
+        message = message.Length == 0 ? reason ?? "no reason given" : message;
         message = message.Length > MaxMessage ? message[..MaxMessage] : message;
         return message.EndsWith('.') ? message : message + ".";
     }

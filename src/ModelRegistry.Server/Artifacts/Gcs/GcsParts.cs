@@ -7,7 +7,7 @@ using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Artifacts.Gcs;
 
-/// <summary>Uploads in parts, which only the XML API knows.</summary>
+/// <summary>Uploads in parts, which only the XML API knows; the library speaks the JSON API alone.</summary>
 internal sealed class GcsParts(GcsClient client, string bucket)
 {
     private const string UploadId = "uploadId";
@@ -40,7 +40,8 @@ internal sealed class GcsParts(GcsClient client, string bucket)
     {
         var call = GcsCall.OfBucket(bucket, "storage.multipartUploads.abort", HttpStatusCode.NotFound);
         var address = client.Addresses.Xml(bucket, key, $"{UploadId}={GcsAddresses.Escape(uploadId)}");
-        using var response = await client.Http.SendAsync(call, () => new HttpRequestMessage(HttpMethod.Delete, address), cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Delete, address);
+        using var response = await client.SendAsync(call, request, cancellationToken);
     }
 
     /// <summary>Key, id and start of every unfinished upload to a key with this prefix.</summary>
@@ -68,21 +69,12 @@ internal sealed class GcsParts(GcsClient client, string bucket)
     private async Task<XElement?> SendAsync(
         GcsCall call, HttpMethod method, string key, string query, HttpContent? content, CancellationToken cancellationToken)
     {
-        var address = client.Addresses.Xml(bucket, key, query);
-        var body = content is null ? null : await content.ReadAsByteArrayAsync(cancellationToken);
-        using var response = await client.Http.SendAsync(call, Request, cancellationToken);
+        using var request = new HttpRequestMessage(method, client.Addresses.Xml(bucket, key, query)) { Content = content };
+        using var response = await client.SendAsync(call, request, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
             return null;
         using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         return await XElement.LoadAsync(stream, LoadOptions.None, cancellationToken);
-
-        HttpRequestMessage Request()
-        {
-            var request = new HttpRequestMessage(method, address) { Content = body is null ? null : new ByteArrayContent(body) };
-            if (content?.Headers.ContentType is { } type)
-                request.Content!.Headers.ContentType = type;
-            return request;
-        }
     }
 
     private static string Text(XElement parent, string name) =>

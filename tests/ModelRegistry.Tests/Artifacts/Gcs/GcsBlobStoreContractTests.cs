@@ -61,6 +61,19 @@ public sealed class GcsBlobStoreContractTests : ObjectStoreContract, IClassFixtu
         Assert.Empty(gcs.Requests(bucket));
     }
 
+    [Fact]
+    public async Task The_longest_key_google_takes_is_written_read_and_deleted()
+    {
+        var path = new string('é', 512);
+
+        await all.WriteAsync(path, "hello");
+
+        Assert.Equal("hello", await all.ReadTextAsync(path));
+        Assert.Equal([path], await all.NamesAsync(""));
+        await all.DeleteAsync(path);
+        Assert.Equal(0, bucket.Count);
+    }
+
     private protected override IBlobStore Open(string prefix) => gcs.Open(bucket, prefix);
 
     protected override Task FillAsync(string folder, int count)

@@ -136,6 +136,31 @@ public sealed class GcsCredentialTests : GcsTests
     }
 
     [Fact]
+    public async Task A_name_that_no_bucket_can_have_is_said_to_be_one()
+    {
+        var store = Gcs.Open(new GcsBucketState("No Such", requesterPays: false));
+
+        foreach (var call in new Func<Task>[] { () => store.ReadAsync("x"), () => store.NamesAsync(""), () => store.DeleteAsync("x") })
+        {
+            var error = await Assert.ThrowsAsync<StoreException>(call);
+            Assert.StartsWith("The bucket 'No Such' of Google Cloud Storage cannot exist (", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_path_of_the_endpoint_stays_before_what_is_signed()
+    {
+        await Gcs.Open(Bucket).WriteAsync("d/x y", "hello");
+        var store = Gcs.Open(Bucket, change: options => options with { Endpoint = $"{options.Endpoint}/gateway/" });
+        using var client = new HttpClient();
+
+        var address = await store.SignDownloadAsync(ArtifactPath.OfKey("d/x y"), TimeSpan.FromMinutes(1), default);
+
+        Assert.StartsWith($"{Gcs.Server.Url}/gateway/{Bucket.Name}/d/x%20y?", address.Url, StringComparison.Ordinal);
+        Assert.Equal("hello", await client.GetStringAsync(new Uri(address.Url.Replace("/gateway/", "/", StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public async Task Credentials_that_are_missing_or_refused_say_what_to_set()
     {
         foreach (var change in new[] { await WithCredentialsAsync("{}"), await WithCredentialsAsync("no json"), options => options with { CredentialsFile = "/none.json" } })

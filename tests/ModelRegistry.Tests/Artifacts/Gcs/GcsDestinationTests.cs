@@ -82,7 +82,7 @@ public sealed class GcsDestinationTests(GcsFixture gcs) : IClassFixture<GcsFixtu
     {
         await using var server = await StartAsync();
         await PutAsync(server, "x", new string('x', 3 << 20));
-        gcs.Server.Faults.Inject($"GET {bucket.Name}/o/pre%2Ffix%2Fx?alt=media", new GcsFault { CorruptDownloadAt = 1000 });
+        gcs.Server.Faults.Inject($"GET {bucket.Name}/o/pre%2Ffix%2Fx alt=media", new GcsFault { CorruptDownloadAt = 1000 });
 
         using var download = await server.Client.GetAsync($"{Proxy}/x", HttpCompletionOption.ResponseHeadersRead);
 

@@ -5,7 +5,11 @@ using System.Net.Http.Headers;
 namespace ModelRegistry.Server.Artifacts.Gcs;
 
 /// <summary>An upload session: chunks in order, each repeated from where the server says it has come to. Disposed before its end, it is cancelled.</summary>
-internal sealed class ResumableUpload(GcsClient client, GcsCall call, string key, string bucket, Uri session) : IAsyncDisposable
+/// <remarks>
+/// The library's <c>ResumableUpload</c> resumes too, but gives up at 408 and 429, repeats without a pause, never cancels, and buffers each upload for
+/// itself: the chunks here lie in the few buffers that all uploads share.
+/// </remarks>
+internal sealed class GcsUploadSession(GcsClient client, GcsCall call, string key, string bucket, Uri session) : IAsyncDisposable
 {
     private const HttpStatusCode ResumeIncomplete = HttpStatusCode.PermanentRedirect;
     private const HttpStatusCode Cancelled = (HttpStatusCode)499;
@@ -32,8 +36,8 @@ internal sealed class ResumableUpload(GcsClient client, GcsCall call, string key
             TimeSpan? retryAfter = null;
             try
             {
-                using var response = await client.Http.SendOnceAsync(
-                    () => isKnown ? Chunk(chunk[(int)(confirmed - start)..], end, checksum) : Question(), cancellationToken);
+                using var request = isKnown ? Chunk(chunk[(int)(confirmed - start)..], end, checksum) : Question();
+                using var response = await client.SendOnceAsync(request, cancellationToken);
                 if (response.IsSuccessStatusCode)
                     return await FinishAsync(response, checksum, end, cancellationToken);
                 if (response.StatusCode == ResumeIncomplete)
@@ -59,7 +63,7 @@ internal sealed class ResumableUpload(GcsClient client, GcsCall call, string key
             }
 
             isKnown = false;
-            await client.Http.Retry.WaitAsync(failures, retryAfter, cancellationToken);
+            await client.Retry.WaitAsync(failures, retryAfter, cancellationToken);
         }
     }
 
@@ -71,7 +75,8 @@ internal sealed class ResumableUpload(GcsClient client, GcsCall call, string key
         using var limit = new CancellationTokenSource(CancelLimit);
         try
         {
-            using var response = await client.Http.SendOnceAsync(() => new HttpRequestMessage(HttpMethod.Delete, session), limit.Token);
+            using var request = new HttpRequestMessage(HttpMethod.Delete, session);
+            using var response = await client.SendOnceAsync(request, limit.Token);
         }
         catch (Exception e) when (GcsRetry.IsTemporary(e) || e is OperationCanceledException or StoreException)
         {
@@ -113,7 +118,7 @@ internal sealed class ResumableUpload(GcsClient client, GcsCall call, string key
     private async Task<GcsObject> FinishAsync(HttpResponseMessage response, string? checksum, long size, CancellationToken cancellationToken)
     {
         isOver = true;
-        var stored = await GcsHttp.ParseAsync(response, GcsJson.Default.GcsObject, cancellationToken);
+        var stored = await client.CallAsync(call, () => client.ParseAsync(response));
         if (checksum is not null && stored.Size == size && (stored.Crc32c is null || stored.Crc32c == checksum))
             return stored;
         await new GcsBucket(client, bucket).DeleteAsync(key, stored.Generation, cancellationToken);
@@ -128,7 +133,7 @@ internal sealed class ResumableUpload(GcsClient client, GcsCall call, string key
             return new StoreException($"Google Cloud Storage no longer knows an upload to {call.Subject}. Send the file again.", isTemporary: true);
         }
 
-        return await client.Http.FailureOfAsync(call, response, cancellationToken);
+        return await client.FailureOfAsync(call, response, cancellationToken);
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
