@@ -3,7 +3,6 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY Directory.Build.props Directory.Packages.props global.json .editorconfig ./
 COPY src/ModelRegistry.Server/ModelRegistry.Server.csproj src/ModelRegistry.Server/
-COPY src/ModelRegistry.MySqlClient/ModelRegistry.MySqlClient.csproj src/ModelRegistry.MySqlClient/
 RUN dotnet restore src/ModelRegistry.Server --ucr -p:PublishReadyToRun=true
 COPY src src
 RUN dotnet publish src/ModelRegistry.Server -c Release --ucr --no-restore --no-self-contained -p:PublishReadyToRun=true -o /app

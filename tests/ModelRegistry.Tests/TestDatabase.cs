@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using ModelRegistry.MySqlClient;
+using MySqlConnector;
 
 namespace ModelRegistry.Tests;
 

@@ -20,8 +20,8 @@ internal sealed class MariaDbServer : IAsyncDisposable
     /// <summary>PEM file of the authority that signed the server's certificate, which is for <c>localhost</c>.</summary>
     public string AuthorityFile => folder.In("ca.pem");
 
-    /// <summary>Options of a connection over TCP as <c>root</c>, who has no password.</summary>
-    public string ConnectionString => $"Server=127.0.0.1;Port={Port};User ID=root";
+    /// <summary>Options of a connection over TCP as <c>root</c>, who has no password; ids of 36 characters are text.</summary>
+    public string ConnectionString => $"Server=127.0.0.1;Port={Port};User ID=root;GuidFormat=None";
 
     /// <param name="isDurable">As in production: commits reach the disk, and there is memory for hundreds of megabytes of rows; slower.</param>
     public static async Task<MariaDbServer> StartAsync(bool isDurable = false)

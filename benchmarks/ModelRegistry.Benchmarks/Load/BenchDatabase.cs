@@ -2,8 +2,8 @@ using System.Data.Common;
 using System.Diagnostics;
 using Dapper;
 using Microsoft.Data.Sqlite;
-using ModelRegistry.MySqlClient;
 using ModelRegistry.Tests;
+using MySqlConnector;
 
 namespace ModelRegistry.Benchmarks.Load;
 

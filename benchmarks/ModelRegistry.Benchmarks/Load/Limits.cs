@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Dapper;
-using ModelRegistry.MySqlClient;
+using MySqlConnector;
 
 namespace ModelRegistry.Benchmarks.Load;
 

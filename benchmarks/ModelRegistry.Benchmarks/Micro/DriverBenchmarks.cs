@@ -1,11 +1,11 @@
 using BenchmarkDotNet.Attributes;
 using Dapper;
-using ModelRegistry.MySqlClient;
 using ModelRegistry.Tests;
+using MySqlConnector;
 
 namespace ModelRegistry.Benchmarks.Micro;
 
-/// <summary>The MySQL client against a MariaDB of its own on this machine.</summary>
+/// <summary>MySqlConnector against a MariaDB of its own on this machine.</summary>
 [MemoryDiagnoser]
 public class DriverBenchmarks : IAsyncDisposable
 {

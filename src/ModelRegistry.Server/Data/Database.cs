@@ -58,7 +58,14 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
     private async Task<T> ReadOnceAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var connection = await readers.OpenConnectionAsync(cancellationToken);
-        return await work(new SqlScope(connection, null, Dialect, cancellationToken, StatementWatch));
+        try
+        {
+            return await work(new SqlScope(connection, null, Dialect, cancellationToken, StatementWatch));
+        }
+        catch (Exception e) when (ConnectionLostException.IsMeant(e, connection))
+        {
+            throw new ConnectionLostException(e);
+        }
     }
 
     private Task<T> WriteAloneAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken) =>
@@ -68,7 +75,15 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
                 await using var connection = await writers.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
                 var scope = new SqlScope(connection, transaction, Dialect, cancellationToken, StatementWatch);
-                var result = await work(scope);
+                T result;
+                try
+                {
+                    result = await work(scope);
+                }
+                catch (Exception e) when (ConnectionLostException.IsMeant(e, connection))
+                {
+                    throw new ConnectionLostException(e);
+                }
 
                 // Not cancellable: a client that hangs up now must not leave us unsure whether the write happened.
                 attempt.IsFinal = true;

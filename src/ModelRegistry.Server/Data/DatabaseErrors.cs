@@ -1,5 +1,5 @@
 using System.Data.Common;
-using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Data.MySql;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 
@@ -10,7 +10,7 @@ namespace ModelRegistry.Server.Data;
 /// </summary>
 internal static class DatabaseErrors
 {
-    private static readonly SqlDialect[] Dialects = [Sqlite.Dialect, MySql.Dialect];
+    private static readonly SqlDialect[] Dialects = [Sqlite.Dialect, MySqlDatabase.Dialect];
 
     public static ApiException? Translate(Exception exception)
     {

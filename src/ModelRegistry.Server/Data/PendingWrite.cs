@@ -44,7 +44,7 @@ internal sealed class PendingWrite<T>(
         }
         catch (Exception e)
         {
-            return e;
+            return ConnectionLostException.IsMeant(e, connection) ? new ConnectionLostException(e) : e;
         }
     }
 

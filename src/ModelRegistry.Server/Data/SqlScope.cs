@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using ModelRegistry.Server.Data.MySql;
 using ModelRegistry.Server.Data.SqliteClient;
 
 namespace ModelRegistry.Server.Data;
@@ -14,6 +15,9 @@ internal sealed class SqlScope(
 
     // What SQLite is asked needs no commands.
     private readonly SqliteSession? session = SqliteSession.Of(connection);
+
+    // On MySQL: begins with the first statement that is sent.
+    private readonly DeferredTransaction? deferred = transaction as DeferredTransaction;
 
     private Action? committed;
 
@@ -77,7 +81,8 @@ internal sealed class SqlScope(
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;
-        command.Transaction = transaction;
+        if (deferred is null)
+            command.Transaction = transaction;
         return command;
     }
 
@@ -98,6 +103,7 @@ internal sealed class SqlScope(
         var touched = 0;
         foreach (var values in batches)
         {
+            command.CommandText = Lead(sql);
             SqlParameters.ApplyInOrder(command.Parameters, command.CreateParameter, values);
             touched += await command.ExecuteNonQueryAsync(CancellationToken);
         }
@@ -111,7 +117,7 @@ internal sealed class SqlScope(
         foreach (var (sql, values) in statements)
         {
             var member = batch.CreateBatchCommand();
-            member.CommandText = sql;
+            member.CommandText = Lead(sql);
             SqlParameters.ApplyInOrder(member.Parameters, member.CreateParameter, values);
             batch.BatchCommands.Add(member);
         }
@@ -139,7 +145,8 @@ internal sealed class SqlScope(
     private DbBatch CreateBatch()
     {
         var batch = connection.CreateBatch();
-        batch.Transaction = transaction;
+        if (deferred is null)
+            batch.Transaction = transaction;
         return batch;
     }
 
@@ -163,7 +170,8 @@ internal sealed class SqlScope(
         CancellationToken.ThrowIfCancellationRequested();
         if (!Listener.IsEnabled())
             return;
-        using var command = CreateCommand(sql, parameters);
+        using var command = CreateCommand("");
+        SqlParameters.Apply(command, sql, parameters);
         Listener.Write("Statement", command);
     }
 
@@ -171,6 +179,10 @@ internal sealed class SqlScope(
     {
         var command = CreateCommand("");
         SqlParameters.Apply(command, sql, parameters);
+        command.CommandText = Lead(command.CommandText);
         return command;
     }
+
+    /// <summary>The text of a statement that is sent next, behind what begins its transaction.</summary>
+    private string Lead(string sql) => deferred?.Lead(sql) ?? sql;
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Data.MySql;
 using ModelRegistry.Server.Data.Schema;
 using ModelRegistry.Server.Data.SqliteClient;
 using ModelRegistry.Server.Errors;
@@ -99,8 +100,8 @@ internal sealed record Databases(Database Tracking, Database Registry) : IDispos
             return new Database(readers, writer, Sqlite.Dialect, new GroupCommit(writer, Sqlite.Dialect));
         }
 
-        var source = MySql.Open((MySqlAddress)address, maxConnections);
-        return new Database(source, source, MySql.Dialect);
+        var source = new MySqlSource((MySqlAddress)address, maxConnections);
+        return new Database(source, source, MySqlDatabase.Dialect);
     }
 }
 

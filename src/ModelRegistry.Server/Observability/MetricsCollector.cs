@@ -56,7 +56,7 @@ internal sealed class MetricsCollector : IDisposable
     {
         var isOurs = instrument.Meter.Name switch
         {
-            "ModelRegistry" or "ModelRegistry.MySqlClient" => instrument.Meter.Scope is null || instrument.Meter.Scope == scope,
+            "ModelRegistry" => instrument.Meter.Scope is null || instrument.Meter.Scope == scope,
             Hosting => instrument.Meter.Scope == scope && instrument.Name is "http.server.request.duration" or "http.server.active_requests",
             "System.Runtime" => RuntimeInstruments.Contains(instrument.Name),
             _ => false,

@@ -71,7 +71,7 @@ internal sealed class Telemetry : IDisposable
 
     private static MeterProvider Metrics(Func<string, string?> environment) =>
         Sdk.CreateMeterProviderBuilder().ConfigureResource(resource => Name(resource, environment))
-            .AddMeter("ModelRegistry", "ModelRegistry.MySqlClient", "Microsoft.AspNetCore.Hosting", "System.Runtime").AddOtlpExporter().Build();
+            .AddMeter("ModelRegistry", "Microsoft.AspNetCore.Hosting", "System.Runtime").AddOtlpExporter().Build();
 
     private static void Name(ResourceBuilder resource, Func<string, string?> environment)
     {

@@ -1,4 +1,4 @@
-using ModelRegistry.MySqlClient;
+using MySqlConnector;
 using Xunit;
 
 namespace ModelRegistry.Tests.Concurrency;

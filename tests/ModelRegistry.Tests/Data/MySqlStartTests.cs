@@ -1,9 +1,10 @@
-using ModelRegistry.MySqlClient;
 using ModelRegistry.Server;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Data.MySql;
 using ModelRegistry.Server.Data.Schema;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
+using MySqlConnector;
 using Xunit;
 
 namespace ModelRegistry.Tests.Data;
@@ -59,8 +60,8 @@ public sealed class MySqlStartTests : IAsyncLifetime
             $"CREATE DATABASE {name} CHARACTER SET latin1; CREATE TABLE {name}.alembic_version (version_num VARCHAR(32)); "
             + $"CREATE TABLE {name}.experiments (name VARCHAR(256)); INSERT INTO {name}.alembic_version VALUES ('{Head}')");
         var warnings = new List<string>();
-        var source = MySql.Open(MySqlAddress.Parse($"mysql://root@127.0.0.1:{server.Port}/{name}"), 2);
-        using var database = new Database(source, source, MySql.Dialect);
+        var source = new MySqlSource(MySqlAddress.Parse($"mysql://root@127.0.0.1:{server.Port}/{name}"), 2);
+        using var database = new Database(source, source, MySqlDatabase.Dialect);
 
         // The two tables alone are no schema, which shows right after the warning.
         await Assert.ThrowsAsync<MySqlException>(() => new Migrator(database, allowUnknownSchema: false, warnings.Add).PrepareAsync(default));

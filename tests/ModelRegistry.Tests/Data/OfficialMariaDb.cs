@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using ModelRegistry.MySqlClient;
+using MySqlConnector;
 using Xunit;
 
 namespace ModelRegistry.Tests.Data;
@@ -26,7 +26,7 @@ public sealed class OfficialMariaDb : IAsyncLifetime
         await using (var admin = new MySqlDataSource(mariaDb.ConnectionString))
             await RunAsync(admin, $"CREATE DATABASE {name} CHARACTER SET utf8mb4");
         connectionString = $"{mariaDb.ConnectionString};Database={name}";
-        await using var source = new MySqlDataSource(connectionString, Prepare);
+        await using var source = Open();
         var schema = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "TestData", "official-server-mariadb.sql"));
         foreach (var statement in schema.Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             await RunAsync(source, statement);
@@ -45,7 +45,7 @@ public sealed class OfficialMariaDb : IAsyncLifetime
     internal async Task<IReadOnlyList<string>> StateAsync()
     {
         var state = new List<string>();
-        await using var source = new MySqlDataSource(connectionString, Prepare);
+        await using var source = Open();
         await using var connection = await source.OpenConnectionAsync();
         foreach (var table in await ReadAsync(connection, "SHOW TABLES", 0))
         {
@@ -60,6 +60,13 @@ public sealed class OfficialMariaDb : IAsyncLifetime
 
     private static string WithoutOurs(string definition) => string.Join(
         '\n', definition.Split('\n').Where(line => !line.Contains("\"mr_", StringComparison.Ordinal)).Select(line => line.TrimEnd(',')));
+
+    /// <summary>Connections that take names in <c>"…"</c> and rows in any order of their tables.</summary>
+    private MySqlDataSource Open() => new MySqlDataSourceBuilder(connectionString).UseConnectionOpenedCallback(async (context, cancellationToken) =>
+    {
+        await using var command = Command(context.Connection, Prepare);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }).Build();
 
     private static async Task CopyRowsAsync(MySqlDataSource source)
     {

@@ -1,6 +1,7 @@
 using System.Data.Common;
-using ModelRegistry.MySqlClient;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Data.MySql;
+using MySqlConnector;
 using Xunit;
 
 namespace ModelRegistry.Tests.Data;
@@ -27,11 +28,11 @@ public sealed class RowQueueTests : IAsyncLifetime
             await command.ExecuteNonQueryAsync();
         }
 
-        var source = MySql.Open(MySqlAddress.Parse($"mysql://root@127.0.0.1:{server.Port}/{name}"), 8);
+        var source = new MySqlSource(MySqlAddress.Parse($"mysql://root@127.0.0.1:{server.Port}/{name}"), 8);
         database = Open(source);
 
         // On a slow machine as well, those who wait get into the transaction.
-        queues = new RowQueues(source, MySql.Dialect, TimeSpan.FromMinutes(1));
+        queues = new RowQueues(source, MySqlDatabase.Dialect, TimeSpan.FromMinutes(1));
     }
 
     public async Task DisposeAsync()
@@ -76,7 +77,7 @@ public sealed class RowQueueTests : IAsyncLifetime
             scope => InsertAsync(scope, 4));
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => writes[1]);
-        Assert.True(MySql.Dialect.IsUniqueViolation(await Assert.ThrowsAsync<MySqlException>(() => writes[3])));
+        Assert.True(MySqlDatabase.Dialect.IsUniqueViolation(await Assert.ThrowsAsync<MySqlException>(() => writes[3])));
         Assert.Equal(9, (await Task.WhenAll(writes[0], writes[2], writes[4])).Sum());
         Assert.Equal([1, 3, 4], await IdsAsync());
     }
@@ -87,9 +88,9 @@ public sealed class RowQueueTests : IAsyncLifetime
         var writes = await RunTogetherAsync(
             scope => InsertAsync(scope, 1),
             scope => scope.InsertAsync(new Insertion("items", ["id"], [[2]]), new Insertion("items", ["id"], [[1]])),
-            scope => scope.InsertAsync(new Insertion("items", ["id"], [[3]]), new Insertion("items", ["id"], [[4]], MySql.Dialect.OnConflictNothing("id"))));
+            scope => scope.InsertAsync(new Insertion("items", ["id"], [[3]]), new Insertion("items", ["id"], [[4]], MySqlDatabase.Dialect.OnConflictNothing("id"))));
 
-        Assert.True(MySql.Dialect.IsUniqueViolation(await Assert.ThrowsAsync<MySqlException>(() => writes[1])));
+        Assert.True(MySqlDatabase.Dialect.IsUniqueViolation(await Assert.ThrowsAsync<MySqlException>(() => writes[1])));
         Assert.Equal(4, (await Task.WhenAll(writes[0], writes[2])).Sum());
         Assert.Equal([1, 3, 4], await IdsAsync());
     }
@@ -212,7 +213,7 @@ public sealed class RowQueueTests : IAsyncLifetime
         return writes;
     }
 
-    private static Database Open(DbDataSource source) => new(source, source, MySql.Dialect);
+    private static Database Open(DbDataSource source) => new(source, source, MySqlDatabase.Dialect);
 
     private Task<int> WriteAsync(int answer, Func<SqlScope, Task> work)
     {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using ModelRegistry.MySqlClient;
 using ModelRegistry.Tests.Webhooks;
+using MySqlConnector;
 using Xunit;
 
 namespace ModelRegistry.Tests.Observability;

@@ -1,5 +1,5 @@
-using ModelRegistry.MySqlClient;
 using ModelRegistry.Tests.Concurrency;
+using MySqlConnector;
 using Xunit;
 
 namespace ModelRegistry.Tests.ScaleOut;

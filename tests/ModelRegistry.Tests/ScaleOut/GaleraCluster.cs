@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using ModelRegistry.MySqlClient;
+using MySqlConnector;
 using Xunit;
 
 namespace ModelRegistry.Tests.ScaleOut;
@@ -124,7 +124,7 @@ internal sealed class GaleraCluster : IAsyncDisposable
                 if (Convert.ToString(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture) == $"{size},ON")
                     return;
             }
-            catch (MySqlException e) when (e.IsTransient)
+            catch (MySqlException e) when (e.IsTransient || e.ErrorCode == MySqlErrorCode.UnknownCommand)
             {
                 // Not yet.
             }

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using ModelRegistry.MySqlClient;
 using ModelRegistry.Tests.Caching;
 using ModelRegistry.Tests.Concurrency;
+using MySqlConnector;
 using Xunit;
 
 namespace ModelRegistry.Tests.ScaleOut;
