@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -112,6 +113,33 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         _ = GuardedFolder.Signal(Running.Id, GuardedFolder.SigTerm);
         await Running.WaitForExitAsync().WaitAsync(StopLimit);
         return Forget();
+    }
+
+    /// <summary>Waits until it takes no connections any more, as the first thing of its end.</summary>
+    public async Task WaitUntilClosedAsync() => await Wait.UntilAsync(
+        async () =>
+        {
+            using var probe = new TcpClient();
+            try
+            {
+                await probe.ConnectAsync(Url.Host, Url.Port);
+                return false;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                return true;
+            }
+        },
+        () => $"The server still takes connections.\n{Output}");
+
+    /// <summary>Waits until the server, whose metrics are to be exposed, has the headers of a request that is not answered yet.</summary>
+    public async Task WaitUntilActiveAsync(string method)
+    {
+        using var client = new HttpClient { BaseAddress = Url };
+        await Wait.UntilAsync(
+            async () => (await client.GetStringAsync(new Uri("/metrics", UriKind.Relative)))
+                .Contains($$"""http_server_active_requests{http_request_method="{{method}}"} 1""", StringComparison.Ordinal),
+            () => $"No {method} is active.");
     }
 
     /// <summary>Ends it at once with SIGKILL, as a crash would.</summary>

@@ -59,7 +59,7 @@ public sealed class TransferTests(ITestOutputHelper log)
 
         var waiting = await Task.WhenAll(
             Enumerable.Range(0, 20).Select(_ => client.GetAsync($"{Proxy}/x.bin", HttpCompletionOption.ResponseHeadersRead)));
-        await Task.Delay(1000);
+        await UntilIdleAsync(server);
         var after = PeakMemory(server);
         foreach (var response in waiting)
             response.Dispose();
@@ -77,7 +77,7 @@ public sealed class TransferTests(ITestOutputHelper log)
         {
             await stream.WriteAsync(new byte[1 << 20]);
             await stream.FlushAsync();
-            await UntilAsync(() => Partials(server).Any(file => file.Length > 0));
+            await Wait.UntilAsync(() => Partials(server).Any(file => file.Length > 0), () => "No file was begun.");
             await server.KillAsync();
         });
 
@@ -101,9 +101,9 @@ public sealed class TransferTests(ITestOutputHelper log)
         {
             await stream.WriteAsync("first "u8.ToArray());
             await stream.FlushAsync();
-            await UntilAsync(() => Partials(server).Length == 1);
+            await Wait.UntilAsync(() => Partials(server).Length == 1, () => "No file was begun.");
             stopping = server.StopAsync();
-            await Task.Delay(300);
+            await server.WaitUntilClosedAsync();
             await stream.WriteAsync("second"u8.ToArray());
         });
 
@@ -132,13 +132,19 @@ public sealed class TransferTests(ITestOutputHelper log)
         return process.PeakWorkingSet64;
     }
 
+    /// <summary>Nothing more to do: what the sockets take is sent.</summary>
+    private static async Task UntilIdleAsync(ServerProcess server)
+    {
+        using var process = Process.GetProcessById(server.ProcessId);
+        var before = TimeSpan.Zero;
+        for (var work = process.TotalProcessorTime; work - before > TimeSpan.FromMilliseconds(20); work = process.TotalProcessorTime)
+        {
+            before = work;
+            await Task.Delay(250);
+            process.Refresh();
+        }
+    }
+
     private static FileInfo[] Partials(ServerProcess server) =>
         new DirectoryInfo(server.ArtifactsFolder).GetFiles("*.partial", SearchOption.AllDirectories);
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (var i = 0; i < 200 && !condition(); i++)
-            await Task.Delay(25);
-        Assert.True(condition());
-    }
 }

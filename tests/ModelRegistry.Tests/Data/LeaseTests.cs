@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Hosting;
 using Xunit;
@@ -48,7 +49,7 @@ public sealed class LeaseTests : IAsyncLifetime
         await second.DisposeAsync();
 
         Assert.Null(await TakeAsync());
-        clock.Pass(TimeSpan.FromHours(1));
+        clock.Advance(TimeSpan.FromHours(1));
         await using var third = await TakeAsync();
         Assert.NotNull(third);
     }
@@ -57,7 +58,9 @@ public sealed class LeaseTests : IAsyncLifetime
     public async Task A_lease_that_was_not_renewed_goes_to_another_and_is_not_given_back_by_the_first()
     {
         var first = (await TakeAsync())!;
-        clock.Pass(Length);
+
+        // Time goes on, and the timer of a holder that hangs does not.
+        clock.AdjustTime(clock.GetUtcNow() + Length);
         await using var second = await TakeAsync();
 
         Assert.NotNull(second);
@@ -68,16 +71,21 @@ public sealed class LeaseTests : IAsyncLifetime
     [Fact]
     public async Task A_holder_keeps_the_lease_and_learns_when_it_is_lost()
     {
-        var real = new Leases(stores.Tracking, TimeProvider.System);
-        await using var lease = await real.TryTakeAsync(Work, TimeSpan.FromSeconds(1), CancellationToken.None);
-        await Task.Delay(2500);
+        await using var lease = await TakeAsync();
+        for (var third = 0; third < 6; third++)
+        {
+            clock.Advance(Length / 3);
+            await Wait.UntilAsync(async () => await DueAsync() == (clock.GetUtcNow() + Length).ToUnixTimeMilliseconds(), () => "The lease was not renewed.");
+        }
+
         Assert.False(lease!.Lost.IsCancellationRequested);
-        Assert.Null(await real.TryTakeAsync(Work, Length, CancellationToken.None));
+        Assert.Null(await TakeAsync());
 
         await stores.Tracking.WriteAsync(scope => scope.ExecuteAsync("UPDATE mr_leases SET owner = 'another'"), CancellationToken.None);
 
         var told = new TaskCompletionSource();
         await using var registration = lease.Lost.Register(told.SetResult);
+        clock.Advance(Length / 3);
         await told.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
@@ -90,14 +98,16 @@ public sealed class LeaseTests : IAsyncLifetime
         using var failing = new Counting(new Leases(stores.Tracking, clock), clock, () => throw new InvalidOperationException("It fails."), "failing");
         await Task.WhenAll(one.StartAsync(default), two.StartAsync(default), failing.StartAsync(default));
 
-        while (Volatile.Read(ref rounds) == 0 || !failing.HasRun)
-            await Task.Delay(10);
-        await Task.Delay(100);
-
+        // Each of the three has tried, and rests now.
+        await Wait.UntilAsync(() => clock.Pauses == 3, () => $"{clock.Pauses} rest after {rounds} rounds.");
+        Assert.True(failing.HasRun);
         Assert.Equal(1, rounds);
         Assert.False(failing.ExecuteTask!.IsCompleted);
         await Task.WhenAll(one.StopAsync(default), two.StopAsync(default), failing.StopAsync(default));
     }
+
+    private async Task<long> DueAsync() => (await stores.Tracking.ReadAsync(
+        scope => scope.QueryAsync<long>("SELECT due_time FROM mr_leases WHERE name = @name", new { name = Work }), CancellationToken.None)).Single();
 
     private Task<Lease?> TakeAsync(string name = Work) => leases.TryTakeAsync(name, Length, CancellationToken.None);
 
@@ -114,13 +124,18 @@ public sealed class LeaseTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Its hands are moved by the test; timers run in real time.</summary>
-    private sealed class Clock : TimeProvider
+    /// <summary>Moved by the test alone. Counts who waits for the longest pause between two rounds.</summary>
+    private sealed class Clock() : FakeTimeProvider(DateTimeOffset.UtcNow)
     {
-        private TimeSpan passed;
+        private int pauses;
 
-        public void Pass(TimeSpan time) => passed += time;
+        public int Pauses => Volatile.Read(ref pauses);
 
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + passed;
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime == TimeSpan.FromMinutes(1))
+                Interlocked.Increment(ref pauses);
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 }

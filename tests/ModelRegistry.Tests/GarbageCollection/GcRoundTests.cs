@@ -1,5 +1,4 @@
 using ModelRegistry.Server.Hosting;
-using ModelRegistry.Tests.Webhooks;
 using Xunit;
 
 namespace ModelRegistry.Tests.GarbageCollection;
@@ -14,7 +13,7 @@ public sealed class GcRoundTests
         var run = await server.CreateRunAsync("0", "f");
         await server.DeleteRunAsync(run.Id);
 
-        await WebhookReceiver.WaitUntilAsync(async () => await server.CountAsync("runs") == 0, () => "The run is still there.");
+        await Wait.UntilAsync(async () => await server.CountAsync("runs") == 0, () => "The run is still there.");
 
         Assert.False(Directory.Exists(run.Folder));
     }
@@ -25,7 +24,7 @@ public sealed class GcRoundTests
         await using var server = await GcServer.StartAsync(options => options with { GcRetention = Age.Parse("0s") });
         var run = await server.CreateRunAsync("0", "f");
         await server.DeleteRunAsync(run.Id);
-        await Task.Delay(500);
+        await server.Rounds.WaitAsync(TimeSpan.FromSeconds(60));
 
         await server.PostAsync("runs/restore", new { run_id = run.Id });
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using ModelRegistry.Server.GarbageCollection;
 using ModelRegistry.Server.Hosting;
 using Xunit;
@@ -23,6 +24,9 @@ internal sealed class GcServer : IAsyncDisposable
     public string Artifacts => options.ArtifactsDestination;
 
     public GarbageCollector Collector => server.App.Services.GetRequiredService<GarbageCollector>();
+
+    /// <summary>The rounds that the server makes by itself; ended when it makes none.</summary>
+    public Task Rounds => server.App.Services.GetServices<IHostedService>().OfType<GcRounds>().Single().ExecuteTask!;
 
     public static async Task<GcServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null)
     {

@@ -20,8 +20,7 @@ public sealed class CrashTests
         {
             var writers = Enumerable.Range(0, 4).Select(writer => WriteUntilItDiesAsync(server.Url, $"{round}-{writer}", acknowledged)).ToArray();
             var before = acknowledged.Count;
-            while (acknowledged.Count < before + 40)
-                await Task.Delay(5);
+            await Wait.UntilAsync(() => acknowledged.Count >= before + 40, () => $"{acknowledged.Count - before} writes were acknowledged.");
             await server.KillAsync();
             await Task.WhenAll(writers);
 
@@ -40,7 +39,7 @@ public sealed class CrashTests
     [Fact]
     public async Task A_request_that_is_running_at_shutdown_is_finished()
     {
-        await using var server = await ServerProcess.StartAsync();
+        await using var server = await ServerProcess.StartAsync(new ServerProcessOptions { Arguments = ["--expose-prometheus", "on"] });
         var body = """{"name": "slow"}"""u8.ToArray();
         using var client = new TcpClient();
         await client.ConnectAsync(server.Url.Host, server.Url.Port);
@@ -49,10 +48,10 @@ public sealed class CrashTests
             $"POST /api/2.0/mlflow/registered-models/create HTTP/1.1\r\nHost: {server.Url.Authority}\r\nContent-Type: application/json\r\n"
             + $"Content-Length: {body.Length}\r\nConnection: close\r\n\r\n"));
         await stream.WriteAsync(body.AsMemory(0, 5));
-        await Task.Delay(300);
+        await server.WaitUntilActiveAsync("POST");
 
         var stopping = server.StopAsync();
-        await Task.Delay(500);
+        await server.WaitUntilClosedAsync();
         Assert.False(stopping.IsCompleted);
         await stream.WriteAsync(body.AsMemory(5));
         using var reader = new StreamReader(stream);
@@ -65,13 +64,13 @@ public sealed class CrashTests
     [Fact]
     public async Task A_request_that_never_ends_holds_shutdown_no_longer_than_allowed()
     {
-        await using var server = await ServerProcess.StartAsync(new ServerProcessOptions { Arguments = ["--shutdown-timeout", "1"] });
+        await using var server = await ServerProcess.StartAsync(new ServerProcessOptions { Arguments = ["--shutdown-timeout", "1", "--expose-prometheus", "on"] });
         using var client = new TcpClient();
         await client.ConnectAsync(server.Url.Host, server.Url.Port);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"POST /api/2.0/mlflow/registered-models/create HTTP/1.1\r\nHost: {server.Url.Authority}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"));
-        await Task.Delay(300);
+        await server.WaitUntilActiveAsync("POST");
 
         var code = await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(15));
 

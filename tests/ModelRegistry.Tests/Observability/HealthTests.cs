@@ -72,5 +72,5 @@ public sealed class HealthTests
     }
 
     private static Task WaitForAsync(StartedServer server, int status) =>
-        WebhookReceiver.WaitUntilAsync(async () => (await server.GetAsync("/health/ready")).Status == status, () => $"/health/ready never answered {status}.");
+        Wait.UntilAsync(async () => (await server.GetAsync("/health/ready")).Status == status, () => $"/health/ready never answered {status}.");
 }

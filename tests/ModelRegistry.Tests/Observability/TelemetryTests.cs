@@ -1,38 +1,24 @@
-using System.Collections.Concurrent;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Observability;
-using ModelRegistry.Tests.Webhooks;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
 using Xunit;
 
 namespace ModelRegistry.Tests.Observability;
 
-public sealed class TelemetryTests : IAsyncLifetime
+public sealed class TelemetryTests : IDisposable
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
 
-    private readonly ConcurrentQueue<(string Path, byte[] Body)> received = [];
-    private WebApplication receiver = null!;
+    private readonly WireMockServer receiver = Mock.Start();
 
-    public async Task InitializeAsync()
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        receiver = builder.Build();
-        receiver.Run(async http =>
-        {
-            using var body = new MemoryStream();
-            await http.Request.Body.CopyToAsync(body);
-            received.Enqueue((http.Request.Path, body.ToArray()));
-        });
-        await receiver.StartAsync();
-    }
+    public TelemetryTests() => receiver.Given(Request.Create()).RespondWith(Response.Create().WithStatusCode(200));
 
-    public Task DisposeAsync() => receiver.DisposeAsync().AsTask();
+    public void Dispose() => receiver.Dispose();
 
     [Fact]
     public async Task Spans_and_metrics_go_to_the_receiver_that_the_standard_variables_name()
@@ -41,7 +27,7 @@ public sealed class TelemetryTests : IAsyncLifetime
         {
             Environment = new Dictionary<string, string>
             {
-                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Urls.First(),
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.Url!,
                 ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
                 ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
                 ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
@@ -66,7 +52,7 @@ public sealed class TelemetryTests : IAsyncLifetime
 
         Assert.False(none.HasTraces);
         Assert.Null(server.App.Services.GetRequiredService<Databases>().Tracking.StatementWatch);
-        Assert.Empty(received);
+        Assert.Empty(receiver.LogEntries);
     }
 
     [Theory]
@@ -78,10 +64,12 @@ public sealed class TelemetryTests : IAsyncLifetime
     public void A_span_is_named_by_what_is_done_to_which_table(string sql, string operation, string table) =>
         Assert.Equal((operation, table), StatementSpans.Summary(sql));
 
-    private Task WaitForAsync(string path, params string[] parts) =>
-        WebhookReceiver.WaitUntilAsync(
-            () => Task.FromResult(received.Any(call => call.Path == path && parts.All(part => Latin(call.Body).Contains(part, StringComparison.Ordinal)))),
-            () => $"{path} got {received.Count(call => call.Path == path)} calls, none with {string.Join(", ", parts)}");
+    private Task WaitForAsync(string path, params string[] parts) => Wait.UntilAsync(
+        () => Bodies(path).Any(body => parts.All(part => body.Contains(part, StringComparison.Ordinal))),
+        () => $"{path} got {Bodies(path).Count()} calls, none with {string.Join(", ", parts)}");
+
+    private IEnumerable<string> Bodies(string path) =>
+        receiver.LogEntries.Where(entry => entry.RequestMessage!.Path == path).Select(entry => Latin(entry.RequestMessage!.BodyAsBytes!));
 
     private static string Latin(byte[] bytes) => Encoding.Latin1.GetString(bytes);
 }

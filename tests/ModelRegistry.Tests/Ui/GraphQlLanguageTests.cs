@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text;
 using ModelRegistry.Server.Errors;
@@ -120,6 +121,10 @@ public sealed class GraphQlLanguageTests(GraphQlFixture server) : IClassFixture<
     [InlineData("{ test(inputString: \"\\ud800\") { output } }")]
     [InlineData("{ }")]
     [InlineData("{ a(b: 1.) { c } } ^")]
+    [InlineData("{ a(b: 1e999) { c } }")]
+    [InlineData("# nothing")]
+    [InlineData("{ a } type A { b: Int }")]
+    [InlineData("{ a ...F } fragment F on Query { b } fragment F on Query { c }")]
     public async Task What_is_no_query_is_a_bad_request(string query)
     {
         var answer = await server.PostAsync("/graphql", new { query });
@@ -136,6 +141,18 @@ public sealed class GraphQlLanguageTests(GraphQlFixture server) : IClassFixture<
             $"String cannot represent a non string value: {new string('[', 48)}1{new string(']', 48)}",
             await server.RefusalAsync($"{{ test(inputString: {new string('[', 48)}1{new string(']', 48)}) {{ output }} }}"));
         Assert.Equal(400, (await server.PostAsync("/graphql", new { query = new string(' ', 200_001) + "{ a }" })).Status);
+    }
+
+    /// <summary>The library's message for an error at the end of such a line costs nine seconds.</summary>
+    [Fact]
+    public async Task Endless_lines_are_a_bad_request_too()
+    {
+        var started = Stopwatch.StartNew();
+        foreach (var query in new[] { new string(' ', 199_999) + "^", "{ a(b: \"" + new string('x', 100_000) })
+            Assert.Equal("A line of the GraphQL query is longer than 20000 characters.", (await server.PostAsync("/graphql", new { query })).Message);
+
+        Assert.Equal(400, (await server.PostAsync("/graphql", new { query = new string('\n', 199_999) + "^" })).Status);
+        Assert.True(started.Elapsed < TimeSpan.FromSeconds(5), $"Took {started.Elapsed}.");
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using ModelRegistry.Server;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Webhooks;
+using WireMock;
 using Xunit;
 
 namespace ModelRegistry.Tests.Webhooks;
@@ -17,7 +18,7 @@ public sealed class DeliveryTests : IDisposable
     public async Task A_failed_delivery_is_repeated_under_its_id_before_later_events_of_the_model()
     {
         var calls = 0;
-        await using var receiver = await WebhookReceiver.StartAsync(_ => Interlocked.Increment(ref calls) == 1 ? 503 : 204);
+        using var receiver = WebhookReceiver.Start(_ => Interlocked.Increment(ref calls) == 1 ? 503 : 204);
         await using var server = await WebhookServer.StartAsync();
         var id = await server.RegisterAsync(receiver.Url);
 
@@ -40,7 +41,7 @@ public sealed class DeliveryTests : IDisposable
     public async Task A_refused_delivery_is_given_up_at_once_and_can_be_sent_again()
     {
         var status = 404;
-        await using var receiver = await WebhookReceiver.StartAsync(_ => status);
+        using var receiver = WebhookReceiver.Start(_ => status);
         await using var server = await WebhookServer.StartAsync();
         var id = await server.RegisterAsync(receiver.Url);
         await server.CreateModelAsync("m");
@@ -67,7 +68,7 @@ public sealed class DeliveryTests : IDisposable
     public async Task The_command_line_queues_what_was_given_up()
     {
         var status = 404;
-        await using var receiver = await WebhookReceiver.StartAsync(_ => status);
+        using var receiver = WebhookReceiver.Start(_ => status);
         var database = await TestDatabase.CreateAsync(folder.FullName);
         await using var server = await WebhookServer.StartAsync(databaseUri: database.Uri);
         var id = await server.RegisterAsync(receiver.Url);
@@ -87,7 +88,7 @@ public sealed class DeliveryTests : IDisposable
     [Fact]
     public async Task Retries_end_after_the_number_that_was_set()
     {
-        await using var receiver = await WebhookReceiver.StartAsync(_ => 500);
+        using var receiver = WebhookReceiver.Start(_ => 500);
         await using var server = await WebhookServer.StartAsync(WebhookServer.Delivering with { MaxRetries = 1 });
         var id = await server.RegisterAsync(receiver.Url);
 
@@ -100,11 +101,12 @@ public sealed class DeliveryTests : IDisposable
     [Fact]
     public async Task Redirects_are_not_followed()
     {
-        await using var inner = await WebhookReceiver.StartAsync();
-        await using var receiver = await WebhookReceiver.StartAsync((_, http) =>
+        using var inner = WebhookReceiver.Start();
+        using var receiver = WebhookReceiver.Start(_ =>
         {
-            http.Response.Redirect(inner.Url);
-            return Task.CompletedTask;
+            var answer = new ResponseMessage { StatusCode = 302 };
+            answer.AddHeader("Location", inner.Url);
+            return answer;
         });
         await using var server = await WebhookServer.StartAsync();
         var id = await server.RegisterAsync(receiver.Url);
@@ -122,7 +124,7 @@ public sealed class DeliveryTests : IDisposable
     [Fact]
     public async Task The_address_is_checked_again_when_it_is_called()
     {
-        await using var receiver = await WebhookReceiver.StartAsync();
+        using var receiver = WebhookReceiver.Start();
         var database = await TestDatabase.CreateAsync(folder.FullName);
         string id;
         await using (var open = await WebhookServer.StartAsync(WebhookServer.Delivering with { Deliver = false }, database.Uri))
@@ -141,7 +143,7 @@ public sealed class DeliveryTests : IDisposable
     [Fact]
     public async Task A_disabled_webhook_gets_what_waits_for_it_when_it_is_active_again()
     {
-        await using var receiver = await WebhookReceiver.StartAsync();
+        using var receiver = WebhookReceiver.Start();
         await using var server = await WebhookServer.StartAsync(WebhookServer.Delivering with { Deliver = false });
         var id = await server.RegisterAsync(receiver.Url);
 
@@ -171,7 +173,7 @@ public sealed class DeliveryTests : IDisposable
     [Fact]
     public async Task A_secret_of_another_key_stops_the_delivery_and_not_the_reading()
     {
-        await using var receiver = await WebhookReceiver.StartAsync();
+        using var receiver = WebhookReceiver.Start();
         var database = await TestDatabase.CreateAsync(folder.FullName);
         string id;
         await using (var first = await WebhookServer.StartAsync(WebhookServer.Delivering with { Deliver = false }, database.Uri))

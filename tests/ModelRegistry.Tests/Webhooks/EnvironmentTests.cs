@@ -32,7 +32,7 @@ public sealed class EnvironmentTests : IDisposable
     [InlineData("1")]
     public async Task Private_addresses_and_schemes_are_allowed_by_variables(string yes)
     {
-        await using var receiver = await WebhookReceiver.StartAsync();
+        using var receiver = WebhookReceiver.Start();
         await using var server = await StartAsync((AllowPrivate, yes), (Schemes, "http"));
         await using var calls = WebhookServer.Of(server);
 
@@ -48,7 +48,7 @@ public sealed class EnvironmentTests : IDisposable
     [Fact]
     public async Task Retries_and_the_time_of_an_attempt_are_limited_by_variables()
     {
-        await using var receiver = await WebhookReceiver.StartAsync((_, http) => Task.Delay(Timeout.Infinite, http.RequestAborted));
+        using var receiver = WebhookReceiver.Start(hangs: () => true);
         await using var server = await StartAsync(
             (AllowPrivate, "true"), (Schemes, "http,https"), ("MLFLOW_WEBHOOK_REQUEST_TIMEOUT", "1"), ("MLFLOW_WEBHOOK_REQUEST_MAX_RETRIES", "1"));
         await using var calls = WebhookServer.Of(server);
@@ -64,8 +64,8 @@ public sealed class EnvironmentTests : IDisposable
     [Fact]
     public async Task Changes_of_webhooks_hold_at_once_however_long_mlflow_would_keep_them()
     {
-        await using var before = await WebhookReceiver.StartAsync();
-        await using var after = await WebhookReceiver.StartAsync();
+        using var before = WebhookReceiver.Start();
+        using var after = WebhookReceiver.Start();
         await using var server = await StartAsync((AllowPrivate, "true"), (Schemes, "http"), ("MLFLOW_WEBHOOK_CACHE_TTL", "3600"));
         await using var calls = WebhookServer.Of(server);
         var id = await calls.RegisterAsync(before.Url);
@@ -92,7 +92,7 @@ public sealed class EnvironmentTests : IDisposable
     {
         using var authority = TestCertificates.CreateAuthority();
         using var certificate = TestCertificates.Issue(authority, "localhost");
-        await using var receiver = await WebhookReceiver.StartAsync(certificate: certificate);
+        using var receiver = WebhookReceiver.Start(certificate: certificate);
         await using var server = await StartAsync((AllowPrivate, "true"), ("SSL_CERT_FILE", Write(authority)));
         await using var calls = WebhookServer.Of(server);
         var id = await calls.RegisterAsync(receiver.Url);
@@ -111,7 +111,7 @@ public sealed class EnvironmentTests : IDisposable
         using var authority = TestCertificates.CreateAuthority();
         using var other = TestCertificates.CreateAuthority();
         using var certificate = TestCertificates.Issue(authority, name);
-        await using var receiver = await WebhookReceiver.StartAsync(certificate: certificate);
+        using var receiver = WebhookReceiver.Start(certificate: certificate);
         await using var server = await StartAsync(
             (AllowPrivate, "true"), ("MLFLOW_WEBHOOK_REQUEST_MAX_RETRIES", "0"), ("SSL_CERT_FILE", Write(isTrusted ? authority : other)));
         await using var calls = WebhookServer.Of(server);

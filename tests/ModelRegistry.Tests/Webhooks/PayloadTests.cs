@@ -1,5 +1,8 @@
 using System.Text.RegularExpressions;
 using ModelRegistry.Server.Webhooks;
+using WireMock;
+using WireMock.Types;
+using WireMock.Util;
 using Xunit;
 
 namespace ModelRegistry.Tests.Webhooks;
@@ -10,7 +13,7 @@ public sealed partial class PayloadTests
     [Fact]
     public async Task A_delivery_has_the_headers_and_the_signature_of_mlflow()
     {
-        await using var receiver = await WebhookReceiver.StartAsync();
+        using var receiver = WebhookReceiver.Start();
         await using var server = await WebhookServer.StartAsync();
         await server.RegisterAsync(receiver.Url, "s3cret");
 
@@ -28,7 +31,7 @@ public sealed partial class PayloadTests
     [Fact]
     public async Task A_webhook_without_a_secret_signs_nothing()
     {
-        await using var receiver = await WebhookReceiver.StartAsync();
+        using var receiver = WebhookReceiver.Start();
         await using var server = await WebhookServer.StartAsync();
         await server.RegisterAsync(receiver.Url);
 
@@ -40,7 +43,7 @@ public sealed partial class PayloadTests
     [Fact]
     public async Task Name_and_password_in_the_url_become_a_header()
     {
-        await using var receiver = await WebhookReceiver.StartAsync();
+        using var receiver = WebhookReceiver.Start();
         await using var server = await WebhookServer.StartAsync();
         await server.RegisterAsync(receiver.Url.Replace("//", "//user:p%40ss@", StringComparison.Ordinal));
 
@@ -56,7 +59,7 @@ public sealed partial class PayloadTests
     [Fact]
     public async Task Changes_of_a_model_are_told_in_the_words_of_mlflow()
     {
-        await using var receiver = await WebhookReceiver.StartAsync();
+        using var receiver = WebhookReceiver.Start();
         await using var server = await WebhookServer.StartAsync();
         await server.RegisterAsync(receiver.Url);
 
@@ -85,7 +88,7 @@ public sealed partial class PayloadTests
     [Fact]
     public async Task Changes_of_a_prompt_are_told_as_those_of_a_prompt()
     {
-        await using var receiver = await WebhookReceiver.StartAsync();
+        using var receiver = WebhookReceiver.Start();
         await using var server = await WebhookServer.StartAsync();
         await server.RegisterAsync(receiver.Url);
         object[] marks = [new { key = "mlflow.prompt.is_prompt", value = "true" }, new { key = "_mlflow_prompt_type", value = "text" }, new { key = "k", value = "v" }];
@@ -138,7 +141,10 @@ public sealed partial class PayloadTests
     [Fact]
     public async Task A_test_call_tells_the_status_and_keeps_the_body_to_itself()
     {
-        await using var receiver = await WebhookReceiver.StartAsync((_, http) => http.Response.Body.WriteAsync("internal"u8.ToArray()).AsTask());
+        using var receiver = WebhookReceiver.Start(_ => new ResponseMessage
+        {
+            StatusCode = 200, BodyData = new BodyData { DetectedBodyType = BodyType.String, BodyAsString = "internal" },
+        });
         await using var server = await WebhookServer.StartAsync();
         var id = await server.RegisterAsync(receiver.Url, "s3cret", "prompt_tag.set");
 

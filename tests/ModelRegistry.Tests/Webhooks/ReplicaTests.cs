@@ -12,11 +12,11 @@ public sealed class ReplicaTests : IDisposable
     [Fact]
     public async Task Two_replicas_share_the_work_and_keep_the_order_of_each_model()
     {
-        await using var receiver = await WebhookReceiver.StartAsync();
+        using var receiver = WebhookReceiver.Start();
         var database = await TestDatabase.CreateAsync(folder.FullName);
         await using var one = await WebhookServer.StartAsync(databaseUri: database.Uri);
         await using var two = await WebhookServer.StartAsync(databaseUri: database.Uri);
-        await one.RegisterAsync(receiver.Url);
+        var id = await one.RegisterAsync(receiver.Url);
         WebhookServer[] servers = [one, two];
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(async model =>
@@ -27,8 +27,8 @@ public sealed class ReplicaTests : IDisposable
                 await servers[version % 2].PostAsync("model-versions/create", new { name = $"m{model}", source = $"s3://b/{version}" });
         }));
 
-        await receiver.WaitAsync(40);
-        await Task.Delay(200);
+        // When nothing is left to deliver, no second call can follow.
+        await Wait.UntilAsync(async () => (await one.LogAsync(id, "?state=DELIVERED")).Count == 40, () => $"{receiver.Received.Count} calls came.");
         Assert.Equal(40, receiver.Received.Count);
         Assert.Equal(40, receiver.Received.Select(delivery => delivery.Id).Distinct().Count());
         foreach (var model in receiver.Received.GroupBy(delivery => delivery.Model))
@@ -38,7 +38,7 @@ public sealed class ReplicaTests : IDisposable
     [Fact]
     public async Task An_event_of_a_server_that_was_killed_after_the_commit_is_delivered_by_the_next_one()
     {
-        await using var receiver = await WebhookReceiver.StartAsync();
+        using var receiver = WebhookReceiver.Start();
         var database = await TestDatabase.CreateAsync(folder.FullName);
         await using (var first = await ServerProcess.StartAsync(On(database)))
         {
@@ -60,7 +60,7 @@ public sealed class ReplicaTests : IDisposable
     public async Task An_event_of_a_server_that_was_killed_in_the_middle_of_the_call_is_repeated_under_its_id()
     {
         var isDead = true;
-        await using var receiver = await WebhookReceiver.StartAsync((_, http) => isDead ? Task.Delay(Timeout.Infinite, http.RequestAborted) : Task.CompletedTask);
+        using var receiver = WebhookReceiver.Start(hangs: () => isDead);
         var database = await TestDatabase.CreateAsync(folder.FullName);
         await using (var first = await ServerProcess.StartAsync(On(database) with { DeliverWebhooks = true }))
         {
@@ -83,7 +83,7 @@ public sealed class ReplicaTests : IDisposable
     public async Task A_server_that_stops_in_the_middle_of_a_call_leaves_it_to_the_next_one()
     {
         var isDead = true;
-        await using var receiver = await WebhookReceiver.StartAsync((_, http) => isDead ? Task.Delay(Timeout.Infinite, http.RequestAborted) : Task.CompletedTask);
+        using var receiver = WebhookReceiver.Start(hangs: () => isDead);
         var database = await TestDatabase.CreateAsync(folder.FullName);
         var id = "";
         await using (var first = await WebhookServer.StartAsync(databaseUri: database.Uri))
@@ -103,8 +103,8 @@ public sealed class ReplicaTests : IDisposable
     [Fact]
     public async Task A_receiver_that_never_answers_delays_neither_requests_nor_other_receivers()
     {
-        await using var dead = await WebhookReceiver.StartAsync((_, http) => Task.Delay(Timeout.Infinite, http.RequestAborted));
-        await using var alive = await WebhookReceiver.StartAsync();
+        using var dead = WebhookReceiver.Start(hangs: () => true);
+        using var alive = WebhookReceiver.Start();
         await using var server = await WebhookServer.StartAsync(WebhookServer.Delivering with { MaxWorkers = 4, Timeout = TimeSpan.FromHours(1) });
         await server.RegisterAsync(dead.Url);
         await server.RegisterAsync(alive.Url);
@@ -114,7 +114,8 @@ public sealed class ReplicaTests : IDisposable
 
         await alive.WaitAsync(12);
         await dead.WaitAsync(2);
-        await Task.Delay(200);
+        await server.CreateModelAsync("later");
+        await alive.WaitAsync(13);
         Assert.Equal(2, dead.Received.Count);
     }
 

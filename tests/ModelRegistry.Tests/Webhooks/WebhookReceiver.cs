@@ -1,87 +1,66 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Xunit;
+using WireMock;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
 
 namespace ModelRegistry.Tests.Webhooks;
 
-/// <summary>A receiver of webhooks on this machine that keeps what it gets.</summary>
-internal sealed class WebhookReceiver : IAsyncDisposable
+/// <summary>A receiver of webhooks on this machine that keeps what it gets, answered or not.</summary>
+internal sealed class WebhookReceiver : IDisposable
 {
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
-
     private readonly ConcurrentQueue<ReceivedDelivery> received = new();
-    private readonly WebApplication app;
+    private readonly CancellationTokenSource closing = new();
+    private readonly Func<ReceivedDelivery, ResponseMessage> answer;
+    private readonly Func<bool> hangs;
+    private readonly WireMockServer server;
 
-    private WebhookReceiver(Func<ReceivedDelivery, HttpContext, Task> answer, X509Certificate2? certificate)
+    private WebhookReceiver(Func<ReceivedDelivery, ResponseMessage> answer, Func<bool> hangs, X509Certificate2? certificate)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
-        {
-            if (certificate is not null)
-                endpoint.UseHttps(certificate);
-        }));
-        app = builder.Build();
-        app.Run(async http =>
-        {
-            using var reader = new StreamReader(http.Request.Body);
-            var headers = http.Request.Headers.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-            var delivery = new ReceivedDelivery(http.Request.Method, http.Request.Path, headers, await reader.ReadToEndAsync());
-            received.Enqueue(delivery);
-            await answer(delivery, http);
-        });
+        (this.answer, this.hangs) = (answer, hangs);
+        server = Mock.Start(certificate);
+        server.Given(Request.Create()).RespondWith(Response.Create().WithCallback(AnswerAsync));
+        Url = certificate is null ? $"http://127.0.0.1:{server.Port}/hook" : $"https://localhost:{server.Port}/hook";
     }
 
-    public string Url { get; private set; } = "";
+    public string Url { get; }
 
     public IReadOnlyList<ReceivedDelivery> Received => [.. received];
 
-    /// <param name="answer">Sets the status of the answer; 200 when it does nothing.</param>
+    /// <param name="answer">200 without a body when not given.</param>
+    /// <param name="hangs">Whether a call that comes now is never answered.</param>
     /// <param name="certificate">One for <c>localhost</c>; plain HTTP without it.</param>
-    public static async Task<WebhookReceiver> StartAsync(Func<ReceivedDelivery, HttpContext, Task>? answer = null, X509Certificate2? certificate = null)
-    {
-        var receiver = new WebhookReceiver(answer ?? ((_, _) => Task.CompletedTask), certificate);
-        await receiver.app.StartAsync();
-        var port = new Uri(receiver.app.Urls.First()).Port;
-        receiver.Url = certificate is null ? $"http://127.0.0.1:{port}/hook" : $"https://localhost:{port}/hook";
-        return receiver;
-    }
+    public static WebhookReceiver Start(
+        Func<ReceivedDelivery, ResponseMessage>? answer = null, Func<bool>? hangs = null, X509Certificate2? certificate = null) =>
+        new(answer ?? (_ => new ResponseMessage { StatusCode = 200 }), hangs ?? (() => false), certificate);
 
-    public static Task<WebhookReceiver> StartAsync(Func<ReceivedDelivery, int> status) =>
-        StartAsync((delivery, http) =>
-        {
-            http.Response.StatusCode = status(delivery);
-            return Task.CompletedTask;
-        });
+    public static WebhookReceiver Start(Func<ReceivedDelivery, int> status) => Start(delivery => new ResponseMessage { StatusCode = status(delivery) });
 
     /// <summary>Waits for a number of calls, repeated ones included.</summary>
     public async Task<IReadOnlyList<ReceivedDelivery>> WaitAsync(int count)
     {
-        await WaitUntilAsync(() => Task.FromResult(received.Count >= count), () => $"{received.Count} of {count} calls came.");
+        await Wait.UntilAsync(() => received.Count >= count, () => $"{received.Count} of {count} calls came.");
         return Received;
     }
 
-    public static async Task WaitUntilAsync(Func<Task<bool>> isDone, Func<string> state)
+    public void Dispose()
     {
-        var end = DateTime.UtcNow + TimeLimit;
-        while (!await isDone())
-        {
-            Assert.True(DateTime.UtcNow < end, state());
-            await Task.Delay(20);
-        }
+        closing.Cancel();
+        server.Dispose();
+        closing.Dispose();
     }
 
-    public async ValueTask DisposeAsync()
+    private async Task<IResponseMessage> AnswerAsync(IRequestMessage request)
     {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await app.StopAsync(now.Token);
-        await app.DisposeAsync();
+        var headers = request.Headers!.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var delivery = new ReceivedDelivery(request.Method, request.Path, headers, request.Body ?? "");
+        received.Enqueue(delivery);
+        if (hangs())
+            await Task.Delay(Timeout.Infinite, closing.Token);
+        return answer(delivery);
     }
 }
 

@@ -58,7 +58,7 @@ internal sealed class WebhookServer : IAsyncDisposable
     {
         var last = "nothing";
         JsonNode? newest = null;
-        await WebhookReceiver.WaitUntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 newest = (await LogAsync(webhookId)).FirstOrDefault();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using GraphQLParser.AST;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
@@ -26,16 +27,16 @@ internal sealed class GraphQlEndpoint(RootFields fields, ServerOptions options, 
     private async Task AnswerAsync(HttpContext http)
     {
         var request = await binder.BindAsync(http);
-        var document = Parse(request);
+        var query = await ParseAsync(request);
         var errors = new List<string>();
-        var data = await ExecuteAsync(document, request, RequestContext.Of(http), errors);
+        var data = await ExecuteAsync(query, request, RequestContext.Of(http), errors);
         http.Response.ContentType = "application/json";
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, Json);
         Write(writer, data, errors);
     }
 
     /// <summary>MLflow answers such requests with an HTML page and status 500.</summary>
-    private static Document Parse(GraphQlRequest request)
+    private static async Task<Query> ParseAsync(GraphQlRequest request)
     {
         if (string.IsNullOrWhiteSpace(request.Query))
             throw ApiException.Missing("query");
@@ -45,7 +46,7 @@ internal sealed class GraphQlEndpoint(RootFields fields, ServerOptions options, 
             throw ApiException.Invalid("The GraphQL variables must be a JSON object.");
         try
         {
-            return QueryParser.Parse(request.Query);
+            return await Query.ParseAsync(request.Query);
         }
         catch (GraphQlException e)
         {
@@ -55,13 +56,13 @@ internal sealed class GraphQlEndpoint(RootFields fields, ServerOptions options, 
 
     /// <returns>The fields by key; null when nothing can be answered.</returns>
     private async Task<SortedDictionary<string, ReadOnlyMemory<byte>>?> ExecuteAsync(
-        Document document, GraphQlRequest request, RequestContext context, List<string> errors)
+        Query query, GraphQlRequest request, RequestContext context, List<string> errors)
     {
         PlannedObject plan;
         try
         {
-            new QueryLimits(document, options.GraphQlMaxRootFields, options.GraphQlMaxAliases).Check();
-            plan = Plan(document, request, errors);
+            new QueryLimits(query, options.GraphQlMaxRootFields, options.GraphQlMaxAliases).Check();
+            plan = Plan(query, request, errors);
         }
         catch (GraphQlException e)
         {
@@ -77,26 +78,26 @@ internal sealed class GraphQlEndpoint(RootFields fields, ServerOptions options, 
         return data;
     }
 
-    private static PlannedObject Plan(Document document, GraphQlRequest request, List<string> errors)
+    private static PlannedObject Plan(Query query, GraphQlRequest request, List<string> errors)
     {
-        var operation = Choose(document, request.OperationName);
+        var operation = Choose(query, request.OperationName);
         var variables = new QueryVariables(operation, request.Variables);
-        var planner = new QueryPlanner(document, variables);
+        var planner = new QueryPlanner(query, variables);
         var plan = planner.Plan(operation);
         errors.AddRange(planner.Errors.Count > 0 ? planner.Errors.Distinct() : variables.Errors);
         return plan;
     }
 
-    private static Operation Choose(Document document, string? name)
+    private static GraphQLOperationDefinition Choose(Query query, string? name)
     {
-        var operations = document.Operations;
+        var operations = query.Operations;
         if (name is null && operations.Count > 1)
             throw new GraphQlException("Must provide operation name if query contains multiple operations.");
-        var chosen = operations.FirstOrDefault(operation => name is null || operation.Name == name);
+        var chosen = operations.FirstOrDefault(operation => name is null || operation.Name?.StringValue == name);
         return chosen switch
         {
             null => throw new GraphQlException(name is null ? "Must provide an operation." : $"Unknown operation named '{name}'."),
-            { Kind: "subscription" } => throw new GraphQlException("Schema is not configured to execute subscription operation."),
+            { Operation: OperationType.Subscription } => throw new GraphQlException("Schema is not configured to execute subscription operation."),
             _ => chosen,
         };
     }

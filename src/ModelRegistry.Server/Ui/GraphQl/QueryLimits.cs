@@ -1,10 +1,12 @@
+using GraphQLParser.AST;
+
 namespace ModelRegistry.Server.Ui.GraphQl;
 
 /// <summary>
 /// Refuses queries that ask for too much before anything is done for them. Fragments count wherever they are used, unlike in MLflow, where
 /// they are a way around the limits.
 /// </summary>
-internal sealed class QueryLimits(Document document, int maxRootFields, int maxAliases)
+internal sealed class QueryLimits(Query query, int maxRootFields, int maxAliases)
 {
     private const int MaxDepth = 10;
     private const int MaxSelections = 1000;
@@ -22,8 +24,8 @@ internal sealed class QueryLimits(Document document, int maxRootFields, int maxA
     public void Check()
     {
         var size = default(Size);
-        foreach (var operation in document.Operations)
-            size = size.Beside(Measure(operation.Selections));
+        foreach (var operation in query.Operations)
+            size = size.Beside(Measure(operation.SelectionSet));
         if (size.Depth > MaxDepth)
             throw new GraphQlException($"Query exceeds maximum depth of {MaxDepth}");
         if (size.Selections > MaxSelections)
@@ -37,16 +39,16 @@ internal sealed class QueryLimits(Document document, int maxRootFields, int maxA
     private static GraphQlException TooMany(string what, int count, int limit, string variable) => new(
         $"GraphQL queries should have at most {limit} {what}, got {count} {what}. To increase the limit, set the {variable} environment variable.");
 
-    private Size Measure(IReadOnlyList<Selection> selections)
+    private Size Measure(GraphQLSelectionSet set)
     {
         var total = new Size { Depth = 1 };
-        foreach (var selection in selections)
+        foreach (var selection in set.Selections)
         {
             total = total.Beside(selection switch
             {
-                FieldSelection field => Field(field),
-                InlineFragment inline => Measure(inline.Selections),
-                FragmentSpread spread => Spread(spread.Name),
+                GraphQLField field => Field(field),
+                GraphQLInlineFragment inline => Measure(inline.SelectionSet),
+                GraphQLFragmentSpread spread => Spread(spread.FragmentName.Name.StringValue),
                 _ => default,
             });
         }
@@ -54,9 +56,9 @@ internal sealed class QueryLimits(Document document, int maxRootFields, int maxA
         return total with { MaxAliases = Math.Max(total.MaxAliases, total.Aliases) };
     }
 
-    private Size Field(FieldSelection field)
+    private Size Field(GraphQLField field)
     {
-        var below = field.Selections is null ? default : Measure(field.Selections);
+        var below = field.SelectionSet is null ? default : Measure(field.SelectionSet);
         return new Size
         {
             Fields = 1,
@@ -70,13 +72,13 @@ internal sealed class QueryLimits(Document document, int maxRootFields, int maxA
     /// <summary>Each fragment is measured once, however often it is used.</summary>
     private Size Spread(string name)
     {
-        if (!document.Fragments.TryGetValue(name, out var fragment))
+        if (!query.Fragments.TryGetValue(name, out var fragment))
             throw new GraphQlException($"Unknown fragment '{name}'.");
         if (sizes.TryGetValue(name, out var size))
             return size;
         if (!open.Add(name))
             throw new GraphQlException($"Cannot spread fragment '{name}' within itself.");
-        size = Measure(fragment.Selections);
+        size = Measure(fragment.SelectionSet);
         open.Remove(name);
         return sizes[name] = size;
     }

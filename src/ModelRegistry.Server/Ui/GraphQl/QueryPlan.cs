@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using GraphQLParser.AST;
+using GraphQLParser.Visitors;
 
 namespace ModelRegistry.Server.Ui.GraphQl;
 
@@ -14,114 +16,124 @@ internal sealed record PlannedObject(SchemaType Type, IReadOnlyList<PlannedField
 }
 
 /// <summary>Checks an operation against the schema and says what is to be answered.</summary>
-internal sealed class QueryPlanner(Document document, QueryVariables variables)
+internal sealed class QueryPlanner(Query query, QueryVariables variables)
 {
     private static readonly SchemaField TypeName = new("__typename", new TypeRef("String", null, true), null);
     private static readonly TypeRef Condition = new("Boolean", null, true);
+
+    private static readonly SDLPrinter Printer = new();
 
     /// <summary>What does not fit the schema; nothing is answered when there is something.</summary>
     public List<string> Errors { get; } = [];
 
     /// <returns>The fields of the root in the order of the query.</returns>
-    public PlannedObject Plan(Operation operation)
+    public PlannedObject Plan(GraphQLOperationDefinition operation)
     {
-        foreach (var directive in operation.Directives.Where(directive => directive.Name != "component"))
-            Errors.Add($"Unknown directive '@{directive.Name}'.");
-        return Plan(Schema.Instance[operation.Kind == "query" ? "Query" : "Mutation"], [operation.Selections]);
+        foreach (var directive in operation.Directives?.Items.Where(directive => directive.Name != "component") ?? [])
+            Errors.Add($"Unknown directive '@{directive.Name.StringValue}'.");
+        return Plan(Schema.Instance[operation.Operation == OperationType.Query ? "Query" : "Mutation"], [operation.SelectionSet]);
     }
 
-    private PlannedObject Plan(SchemaType type, IEnumerable<IReadOnlyList<Selection>> sets)
+    private PlannedObject Plan(SchemaType type, IEnumerable<GraphQLSelectionSet> sets)
     {
-        var found = new List<FieldSelection>();
+        var found = new List<GraphQLField>();
         foreach (var set in sets)
             Collect(type, set, found);
-        var fields = found.GroupBy(field => field.Key).Select(group => Plan(type, [.. group])).OfType<PlannedField>();
+        var fields = found.GroupBy(KeyOf).Select(group => Plan(type, [.. group])).OfType<PlannedField>();
         return new PlannedObject(type, [.. fields]);
     }
 
-    private PlannedField? Plan(SchemaType type, List<FieldSelection> same)
+    private PlannedField? Plan(SchemaType type, List<GraphQLField> same)
     {
         var field = same[0];
         CheckConflicts(same);
-        var definition = Define(type, field.Name);
+        var name = field.Name.StringValue;
+        var definition = Define(type, name);
         if (definition is null)
         {
-            Errors.Add($"Cannot query field '{field.Name}' on type '{type.Name}'.");
+            Errors.Add($"Cannot query field '{name}' on type '{type.Name}'.");
             return null;
         }
 
         var target = Schema.Instance[definition.Type.Innermost];
-        if (target.IsComposite && same.Exists(one => one.Selections is null))
+        if (target.IsComposite && same.Exists(one => one.SelectionSet is null))
         {
-            Errors.Add($"Field '{field.Name}' of type '{definition.Type}' must have a selection of subfields. Did you mean '{field.Name} {{ ... }}'?");
+            Errors.Add($"Field '{name}' of type '{definition.Type}' must have a selection of subfields. Did you mean '{name} {{ ... }}'?");
             return null;
         }
 
-        if (!target.IsComposite && same.Exists(one => one.Selections is not null))
+        if (!target.IsComposite && same.Exists(one => one.SelectionSet is not null))
         {
-            Errors.Add($"Field '{field.Name}' must not have a selection since type '{definition.Type}' has no subfields.");
+            Errors.Add($"Field '{name}' must not have a selection since type '{definition.Type}' has no subfields.");
             return null;
         }
 
-        var children = target.IsComposite ? Plan(target, same.Select(one => one.Selections!)) : null;
-        return new PlannedField(field.Key, definition, ReadArgument(type, definition, field), children);
+        var children = target.IsComposite ? Plan(target, same.Select(one => one.SelectionSet!)) : null;
+        return new PlannedField(KeyOf(field), definition, ReadArgument(type, definition, field), children);
     }
 
     private static SchemaField? Define(SchemaType type, string field) =>
         field == TypeName.Name ? TypeName
         : type.Fields.GetValueOrDefault(field) ?? (type.Name == "Query" ? Introspection.Fields.FirstOrDefault(one => one.Name == field) : null);
 
-    private void CheckConflicts(List<FieldSelection> same)
+    private void CheckConflicts(List<GraphQLField> same)
     {
         const string Advice = "Use different aliases on the fields to fetch both if this was intentional.";
-        var (key, name, arguments) = (same[0].Key, same[0].Name, Print(same[0].Arguments));
-        if (same.Find(field => field.Name != name) is { } other)
-            Errors.Add($"Fields '{key}' conflict because '{name}' and '{other.Name}' are different fields. {Advice}");
-        else if (same.Exists(field => Print(field.Arguments) != arguments))
-            Errors.Add($"Fields '{key}' conflict because they have differing arguments. {Advice}");
+        var first = same[0];
+        if (same.Find(field => field.Name != first.Name) is { } other)
+            Errors.Add($"Fields '{KeyOf(first)}' conflict because '{first.Name.StringValue}' and '{other.Name.StringValue}' are different fields. {Advice}");
+        else if (same.Count > 1 && same.DistinctBy(Arguments).Count() > 1)
+            Errors.Add($"Fields '{KeyOf(first)}' conflict because they have differing arguments. {Advice}");
     }
 
-    private static string Print(IReadOnlyList<Argument> arguments) =>
-        string.Join(", ", arguments.OrderBy(argument => argument.Name, StringComparer.Ordinal).Select(argument => $"{argument.Name}: {argument.Value}"));
+    private static string KeyOf(GraphQLField field) => (field.Alias?.Name ?? field.Name).StringValue;
 
-    private JsonNode? ReadArgument(SchemaType type, SchemaField definition, FieldSelection field)
+    /// <summary>As text, so that two fields can be compared.</summary>
+    private static string Arguments(GraphQLField field) =>
+        string.Join(", ", (field.Arguments?.Items ?? []).Select(Printer.Print).Order(StringComparer.Ordinal));
+
+    private JsonNode? ReadArgument(SchemaType type, SchemaField definition, GraphQLField field)
     {
         JsonNode? result = null;
-        if (definition.Argument is { Type.IsRequired: true } required && !field.Arguments.Any(argument => argument.Name == required.Name))
-            Errors.Add($"Field '{field.Name}' argument '{required.Name}' of type '{required.Type}' is required, but it was not provided.");
-        foreach (var argument in field.Arguments)
+        var (name, arguments) = (field.Name.StringValue, field.Arguments?.Items ?? []);
+        if (definition.Argument is { Type.IsRequired: true } required && !arguments.Exists(argument => argument.Name == required.Name))
+            Errors.Add($"Field '{name}' argument '{required.Name}' of type '{required.Type}' is required, but it was not provided.");
+        foreach (var argument in arguments)
         {
-            if (definition.Argument is not { } expected || expected.Name != argument.Name)
-                Errors.Add($"Unknown argument '{argument.Name}' on field '{type.Name}.{field.Name}'.");
+            if (definition.Argument is not { } expected || argument.Name != expected.Name)
+                Errors.Add($"Unknown argument '{argument.Name.StringValue}' on field '{type.Name}.{name}'.");
             else
-                result = Try(() => InputValues.Coerce(variables.Resolve(argument.Value, expected.Type), expected.Type, argument.Name));
+                result = Try(() => InputValues.Coerce(variables.Resolve(argument.Value, expected.Type), expected.Type, expected.Name));
         }
 
         return result;
     }
 
     /// <summary>The fields on one level, in order.</summary>
-    private void Collect(SchemaType type, IReadOnlyList<Selection> selections, List<FieldSelection> found)
+    private void Collect(SchemaType type, GraphQLSelectionSet set, List<GraphQLField> found)
     {
-        foreach (var selection in selections.Where(selection => IsWanted(selection.Directives)))
+        foreach (var selection in set.Selections.Where(selection => IsWanted((IHasDirectivesNode)selection)))
         {
             switch (selection)
             {
-                case FieldSelection field:
+                case GraphQLField field:
                     found.Add(field);
                     break;
-                case InlineFragment inline when IsOn(type, inline.OnType, "Fragment"):
-                    Collect(type, inline.Selections, found);
+                case GraphQLInlineFragment inline when IsOn(type, inline.TypeCondition, "Fragment"):
+                    Collect(type, inline.SelectionSet, found);
                     break;
-                case FragmentSpread spread when document.Fragments[spread.Name] is var fragment && IsOn(type, fragment.OnType, $"Fragment '{spread.Name}'"):
-                    Collect(type, fragment.Selections, found);
+                case GraphQLFragmentSpread spread when query.Fragments[NameOf(spread)] is var fragment && IsOn(type, fragment.TypeCondition, $"Fragment '{NameOf(spread)}'"):
+                    Collect(type, fragment.SelectionSet, found);
                     break;
             }
         }
     }
 
-    private bool IsOn(SchemaType type, string? condition, string what)
+    private static string NameOf(GraphQLFragmentSpread spread) => spread.FragmentName.Name.StringValue;
+
+    private bool IsOn(SchemaType type, GraphQLTypeCondition? on, string what)
     {
+        var condition = on?.Type.Name.StringValue;
         if (condition is null || condition == type.Name)
             return true;
         if (Try(() => JsonValue.Create(Schema.Instance[condition].Name)) is not null)
@@ -129,19 +141,20 @@ internal sealed class QueryPlanner(Document document, QueryVariables variables)
         return false;
     }
 
-    private bool IsWanted(IReadOnlyList<Directive> directives)
+    private bool IsWanted(IHasDirectivesNode selection)
     {
         var isWanted = true;
-        foreach (var directive in directives)
+        foreach (var directive in selection.Directives?.Items ?? [])
         {
-            if (directive.Name == "component")
+            var name = directive.Name.StringValue;
+            if (name == "component")
                 continue;
-            if (directive.Name is not ("include" or "skip"))
-                Errors.Add($"Unknown directive '@{directive.Name}'.");
-            else if (directive.Arguments is not [{ Name: "if" } condition])
-                Errors.Add($"Directive '@{directive.Name}' argument 'if' of type 'Boolean!' is required, but it was not provided.");
+            if (name is not ("include" or "skip"))
+                Errors.Add($"Unknown directive '@{name}'.");
+            else if (directive.Arguments?.Items is not [{ Name.StringValue: "if" } condition])
+                Errors.Add($"Directive '@{name}' argument 'if' of type 'Boolean!' is required, but it was not provided.");
             else if (Try(() => InputValues.Coerce(variables.Resolve(condition.Value, Condition), Condition, "if")) is { } value)
-                isWanted &= value.GetValue<bool>() == (directive.Name == "include");
+                isWanted &= value.GetValue<bool>() == (name == "include");
         }
 
         return isWanted;

@@ -1,19 +1,24 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GraphQLParser.AST;
 
 namespace ModelRegistry.Server.Ui.GraphQl;
 
 /// <summary>The variables of one operation with the values of one request; what is wrong with them is kept, not thrown.</summary>
 internal sealed class QueryVariables
 {
-    private readonly Operation operation;
+    private static readonly JsonElement Null = JsonElement.Parse("null");
+
+    private readonly GraphQLOperationDefinition operation;
+    private readonly List<Variable> variables;
     private readonly Dictionary<string, JsonElement> values = new(StringComparer.Ordinal);
 
     /// <param name="given">An object, or undefined.</param>
-    public QueryVariables(Operation operation, JsonElement given)
+    public QueryVariables(GraphQLOperationDefinition operation, JsonElement given)
     {
         this.operation = operation;
-        foreach (var variable in operation.Variables)
+        variables = [.. operation.Variables?.Select(Variable.From) ?? []];
+        foreach (var variable in variables)
             Read(variable, given);
     }
 
@@ -21,8 +26,7 @@ internal sealed class QueryVariables
 
     /// <summary>The value of an argument as JSON, whose variables are looked up; unset ones leave nothing behind.</summary>
     /// <exception cref="GraphQlException">A variable is not defined or has another type.</exception>
-    public JsonElement Resolve(Value value, TypeRef type) =>
-        Node(value, type) is { } node ? JsonText.Parse(node.ToJsonString()) : JsonText.Parse("null");
+    public JsonElement Resolve(GraphQLValue value, TypeRef type) => Node(value, type) is { } node ? JsonElement.Parse(node.ToJsonString()) : Null;
 
     private void Read(Variable variable, JsonElement given)
     {
@@ -53,23 +57,23 @@ internal sealed class QueryVariables
         }
     }
 
-    private JsonNode? Node(Value value, TypeRef type) => value switch
+    private JsonNode? Node(GraphQLValue value, TypeRef type) => value switch
     {
-        VariableValue variable => ToNode(Find(variable, type)),
-        LiteralValue literal => ToNode(literal.Json),
-        ListValue list => new JsonArray([.. list.Items.Select(item => Node(item, type.Item ?? type))]),
-        ObjectValue fields => Fields(fields, type),
-        _ => null,
+        GraphQLVariable variable => ToNode(Find(variable.Name.StringValue, type)),
+        GraphQLListValue list => new JsonArray([.. list.Values?.Select(item => Node(item, type.Item ?? type)) ?? []]),
+        GraphQLObjectValue fields => Fields(fields, type),
+        _ => Literal.Read(value),
     };
 
-    private JsonObject Fields(ObjectValue fields, TypeRef type)
+    private JsonObject Fields(GraphQLObjectValue fields, TypeRef type)
     {
         var known = Schema.Instance[type.Innermost].Fields;
         var result = new JsonObject();
-        foreach (var (name, value) in fields.Fields)
+        foreach (var field in fields.Fields ?? [])
         {
+            var (name, value) = (field.Name.StringValue, field.Value);
             var expected = known.GetValueOrDefault(name)?.Type ?? type;
-            if (value is VariableValue variable && Find(variable, expected).ValueKind == JsonValueKind.Undefined)
+            if (value is GraphQLVariable variable && Find(variable.Name.StringValue, expected).ValueKind == JsonValueKind.Undefined)
                 continue;
             result[name] = Node(value, expected);
         }
@@ -77,19 +81,19 @@ internal sealed class QueryVariables
         return result;
     }
 
-    private JsonElement Find(VariableValue value, TypeRef expected)
+    private JsonElement Find(string name, TypeRef expected)
     {
-        var variable = operation.Variables.FirstOrDefault(variable => variable.Name == value.Name);
+        var variable = variables.Find(variable => variable.Name == name);
         if (variable is null)
         {
-            var where = operation.Name is null ? "" : $" by operation '{operation.Name}'";
-            throw new GraphQlException($"Variable '${value.Name}' is not defined{where}.");
+            var where = operation.Name is null ? "" : $" by operation '{operation.Name.StringValue}'";
+            throw new GraphQlException($"Variable '${name}' is not defined{where}.");
         }
 
         var type = variable.Default is null ? variable.Type : variable.Type with { IsRequired = true };
         if (!type.Fits(expected))
-            throw new GraphQlException($"Variable '${value.Name}' of type '{variable.Type}' used in position expecting type '{expected}'.");
-        return values.GetValueOrDefault(value.Name);
+            throw new GraphQlException($"Variable '${name}' of type '{variable.Type}' used in position expecting type '{expected}'.");
+        return values.GetValueOrDefault(name);
     }
 
     private static JsonNode? ToNode(JsonElement element) => element.ValueKind switch
@@ -99,4 +103,10 @@ internal sealed class QueryVariables
         JsonValueKind.Object => JsonObject.Create(element),
         _ => JsonValue.Create(element),
     };
+
+    private sealed record Variable(string Name, TypeRef Type, GraphQLValue? Default)
+    {
+        public static Variable From(GraphQLVariableDefinition definition) =>
+            new(definition.Variable.Name.StringValue, TypeRef.From(definition.Type), definition.DefaultValue);
+    }
 }

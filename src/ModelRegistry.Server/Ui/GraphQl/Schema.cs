@@ -1,4 +1,6 @@
 using System.Text.Json;
+using GraphQLParser;
+using GraphQLParser.AST;
 
 namespace ModelRegistry.Server.Ui.GraphQl;
 
@@ -30,43 +32,35 @@ internal sealed class Schema
         {
             using var stream = typeof(Schema).Assembly.GetManifestResourceStream(resource)!;
             using var reader = new StreamReader(stream);
-            var parser = new QueryParser(reader.ReadToEnd());
-            while (!parser.IsAtEnd)
-            {
-                var type = ReadType(parser);
+            foreach (var type in Parser.Parse(reader.ReadToEnd()).Definitions.Select(ReadType))
                 schema.types.Add(type.Name, type);
-            }
         }
 
         return schema;
     }
 
-    private static SchemaType ReadType(QueryParser parser)
+    private static SchemaType ReadType(ASTNode definition)
     {
-        var kind = Enum.Parse<TypeKind>(parser.ReadName(), ignoreCase: true);
-        var type = new SchemaType(parser.ReadName(), kind);
-        if (kind == TypeKind.Enum)
-            type.Values.UnionWith(parser.ReadBetween("{", "}", parser.ReadName));
-        else
-            parser.ReadBetween("{", "}", () => ReadField(parser)).ForEach(field => type.Fields.Add(field.Name, field));
-        return type;
+        switch (definition)
+        {
+            case GraphQLObjectTypeDefinition type:
+                return new SchemaType(type.Name.StringValue, TypeKind.Type) { Fields = ByName(type.Fields!.Select(ReadField)) };
+            case GraphQLInputObjectTypeDefinition input:
+                return new SchemaType(input.Name.StringValue, TypeKind.Input) { Fields = ByName(input.Fields!.Select(ReadInput)) };
+            case GraphQLEnumTypeDefinition values:
+                return new SchemaType(values.Name.StringValue, TypeKind.Enum) { Values = [.. values.Values!.Select(value => value.Name.StringValue)] };
+            default:
+                throw new InvalidOperationException($"Our schemas have no {definition.Kind}.");
+        }
     }
 
-    private static SchemaField ReadField(QueryParser parser)
-    {
-        var name = parser.ReadName();
-        var argument = parser.Skip("(") ? ReadArgument(parser) : null;
-        parser.Expect(":");
-        return new SchemaField(name, parser.ReadType(), argument);
-    }
+    private static Dictionary<string, SchemaField> ByName(IEnumerable<SchemaField> fields) => fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
 
-    /// <summary>No field has more than one.</summary>
-    private static SchemaField ReadArgument(QueryParser parser)
-    {
-        var argument = ReadField(parser);
-        parser.Expect(")");
-        return argument;
-    }
+    /// <summary>No field has more than one argument.</summary>
+    private static SchemaField ReadField(GraphQLFieldDefinition field) =>
+        new(field.Name.StringValue, TypeRef.From(field.Type), field.Arguments?.Select(ReadInput).Single());
+
+    private static SchemaField ReadInput(GraphQLInputValueDefinition input) => new(input.Name.StringValue, TypeRef.From(input.Type), null);
 }
 
 internal enum TypeKind
@@ -79,10 +73,10 @@ internal enum TypeKind
 
 internal sealed record SchemaType(string Name, TypeKind Kind)
 {
-    public Dictionary<string, SchemaField> Fields { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, SchemaField> Fields { get; init; } = new Dictionary<string, SchemaField>();
 
     /// <summary>The names of an enum.</summary>
-    public HashSet<string> Values { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyList<string> Values { get; init; } = [];
 
     public bool IsComposite => Kind == TypeKind.Type;
 }

@@ -73,8 +73,7 @@ public sealed class VerifyCommandTests
             await using var transaction = blocker.BeginTransaction(deferred: false);
             using var body = new StringContent("content");
             var upload = client.PutAsync(new Uri("/api/2.0/mlflow-artifacts/artifacts/0/x", UriKind.Relative), body);
-            while (!File.Exists(file))
-                await Task.Delay(10);
+            await Wait.UntilAsync(() => File.Exists(file), () => "The file did not come.");
             await server.KillAsync();
             await Assert.ThrowsAsync<HttpRequestException>(() => upload);
         }
@@ -87,11 +86,8 @@ public sealed class VerifyCommandTests
         Assert.Equal("content", await File.ReadAllTextAsync(file));
     }
 
-    private static async Task UntilAsync(IntegrityServer server, string state)
-    {
-        while ((await server.ShownAsync()).State != state)
-            await Task.Delay(50);
-    }
+    private static Task UntilAsync(IntegrityServer server, string state) =>
+        Wait.UntilAsync(async () => (await server.ShownAsync()).State == state, () => $"The state is not {state}.");
 
     private static async Task<(bool IsWell, string Text)> VerifyAsync(ServerOptions options, VerifyRequest request)
     {
