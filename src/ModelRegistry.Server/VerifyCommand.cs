@@ -1,11 +1,7 @@
-using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Integrity;
-using ModelRegistry.Server.Caching;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Registry;
-using ModelRegistry.Server.Tracking;
-using ModelRegistry.Server.Webhooks;
 using Spectre.Console;
 
 namespace ModelRegistry.Server;
@@ -17,9 +13,7 @@ internal static class VerifyCommand
     /// <exception cref="StartupException">A store cannot be used, or there is no such version.</exception>
     public static async Task<bool> RunAsync(ServerOptions options, VerifyRequest request, TextWriter output, CancellationToken cancellationToken)
     {
-        Databases.RequireDatabases(options);
-        using var stores = await Databases.OpenAsync(options with { ArtifactsOnly = false }, cancellationToken);
-        await using var services = Compose(options, stores);
+        await using var services = await ServerApp.OpenWithoutServerAsync(options, cancellationToken);
         var verification = services.GetRequiredService<Verification>();
         var selection = new VersionSelection(request.Model, request.Version);
         var count = await verification.CountAsync(selection, cancellationToken);
@@ -64,19 +58,5 @@ internal static class VerifyCommand
                 bar.Increment(1);
             });
         });
-    }
-
-    /// <summary>What verifying takes of a server's services; nothing listens and nothing runs in the background.</summary>
-    private static ServiceProvider Compose(ServerOptions options, Databases stores)
-    {
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton(options with { ArtifactsOnly = false }).AddSingleton(TimeProvider.System).AddSingleton(stores).AddSingleton(stores.Tracking);
-        services.AddCache(CacheAddress.Parse(options.Cache), options);
-        services.AddRegistryStore<ModelCache>().AddRegistryStore<VersionIntegrity>();
-        services.AddSingleton<DeliverySignal>().AddSingleton<Outbox>().AddSingleton<RunLocator>().AddSingleton<LoggedModelLocator>();
-        services.AddSingleton<BlobStoreFactory>().AddSingleton<ArtifactLedger>().AddSingleton<ArtifactStores>();
-        services.AddSingleton<VersionPlaces>().AddSingleton<VersionVerifier>().AddSingleton<Verification>();
-        return services.BuildServiceProvider();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Evaluation;
@@ -5,20 +6,22 @@ namespace ModelRegistry.Server.Evaluation;
 /// <summary>All of this folder, for the composition root.</summary>
 internal static class EvaluationSlice
 {
-    public static void AddEvaluation(this IServiceCollection services)
+    public static IServiceCollection AddEvaluation(this IServiceCollection services)
     {
+        services.AddSingleton<JsonSerializerContext>(EvaluationJson.Default);
         services.AddSingleton<EvaluationDatasetStore>().AddSingleton<EvaluationDatasetLinks>().AddSingleton<EvaluationDatasetSearch>();
         services.AddSingleton<EvaluationDatasetEndpoints>().AddSingleton<DatasetRecordStore>().AddSingleton<DatasetRecordEndpoints>();
         services.AddSingleton<ScorerStore>().AddSingleton<ScorerEndpoints>().AddSingleton<OnlineScoringStore>().AddSingleton<OnlineScoringEndpoints>();
         services.AddSingleton<IssueStore>().AddSingleton<IssueSearch>().AddSingleton<IssueEndpoints>();
+        return services;
     }
 
-    public static void MapEvaluation(this IServiceProvider services, RpcRoutes rpc)
+    public static void MapEvaluation(this ServerRoutes routes)
     {
-        services.GetRequiredService<EvaluationDatasetEndpoints>().Map(rpc);
-        services.GetRequiredService<DatasetRecordEndpoints>().Map(rpc);
-        services.GetRequiredService<ScorerEndpoints>().Map(rpc);
-        services.GetRequiredService<OnlineScoringEndpoints>().Map(rpc);
-        services.GetRequiredService<IssueEndpoints>().Map(rpc);
+        routes.Of<EvaluationDatasetEndpoints>().Map(routes.Mlflow);
+        routes.Of<DatasetRecordEndpoints>().Map(routes.Mlflow);
+        routes.Of<ScorerEndpoints>().Map(routes.Mlflow);
+        routes.Of<OnlineScoringEndpoints>().Map(routes.Mlflow);
+        routes.Of<IssueEndpoints>().Map(routes.Mlflow);
     }
 }

@@ -22,8 +22,8 @@ internal sealed record RpcRoute(string Method, ApiVersion Version, string Path);
 /// <summary>Mounts calls under every prefix MLflow has, or had, for them.</summary>
 /// <param name="routes">Where the endpoints go; already below the static prefix.</param>
 /// <param name="json">How requests are read and answers written.</param>
-/// <param name="folder">The part between version and call: <c>mlflow</c> or <c>mlflow-artifacts</c>.</param>
-internal sealed class RpcRoutes(IEndpointRouteBuilder routes, WireJson json, string folder = "mlflow")
+/// <param name="folder">The part between version and call, such as <c>mlflow</c>.</param>
+internal sealed class RpcRoutes(IEndpointRouteBuilder routes, WireJson json, string folder)
 {
     public WireJson Json => json;
 

@@ -1,15 +1,19 @@
+using System.Text.Json.Serialization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Hosting;
+using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Observability;
 
+/// <summary>All of this folder, for the composition root.</summary>
 internal static class ObservabilitySlice
 {
     /// <summary>Adds what lets others look into the server; nothing of it works where nothing asks for it.</summary>
-    public static void AddObservability(this IServiceCollection services, ServerOptions options)
+    public static IServiceCollection AddObservability(this IServiceCollection services, ServerOptions options)
     {
+        services.AddSingleton<JsonSerializerContext>(ObservabilityJson.Default);
         services.AddMetrics();
-        services.AddSingleton<Readiness>().AddSingleton<EntityCounts>();
+        services.AddSingleton<Readiness>().AddSingleton<EntityCounts>().AddSingleton<ServerInfoEndpoints>();
         services.AddSingleton(_ => Telemetry.Start(Environment.GetEnvironmentVariable));
         if (options.LogsJson)
             services.AddSingleton<IHttpContextFactory, LoggedContextFactory>();
@@ -17,6 +21,7 @@ internal static class ObservabilitySlice
             services.AddSingleton<MetricsCollector>().AddSingleton<MetricsEndpoint>();
         if (options.SlowQuery is not null)
             services.AddHttpContextAccessor();
+        return services;
     }
 
     /// <summary>In front of everything else.</summary>
@@ -33,15 +38,15 @@ internal static class ObservabilitySlice
             app.Use(Telemetry.NameSpanAsync);
     }
 
-    /// <param name="root">Routes below the static prefix.</param>
-    /// <param name="bare">Routes without it, for probes that know of none.</param>
-    public static void MapObservability(this IServiceProvider services, IEndpointRouteBuilder root, IEndpointRouteBuilder bare, ServerOptions options)
+    public static void MapObservability(this ServerRoutes routes, ServerOptions options)
     {
-        foreach (var routes in options.StaticPrefix.Length > 0 ? (IEndpointRouteBuilder[])[root, bare] : [root])
+        routes.Of<ServerInfoEndpoints>().Map(routes.Mlflow);
+        foreach (var probes in routes.Probes)
         {
-            services.GetRequiredService<Readiness>().Map(routes);
+            ServerInfoEndpoints.MapProbes(probes);
+            routes.Of<Readiness>().Map(probes);
             if (options.ExposeMetrics)
-                services.GetRequiredService<MetricsEndpoint>().Map(routes);
+                routes.Of<MetricsEndpoint>().Map(probes);
         }
     }
 

@@ -1,4 +1,5 @@
 using ModelRegistry.Server.Auth;
+using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Ui;
 
@@ -24,7 +25,21 @@ internal static class EmptyAreas
         Map(root, $"{Gateway}/secrets/config", Get, NoSecrets);
         foreach (var list in GatewayLists)
             Map(root, $"{Gateway}/{list}", Get, NoItems);
+        MapUnanswered(root);
     }
+
+    /// <summary>MLflow declares these and answers 404 with an empty body; one path really lacks a slash.</summary>
+    private static void MapUnanswered(IEndpointRouteBuilder root)
+    {
+        foreach (var api in (string[])["/api/2.0", "/ajax-api/2.0"])
+        {
+            root.MapMethods($"{api}/mlflow/unified-traces", Get, NothingAsync).RequirePermission(Permission.Authenticated, Resource.Server);
+            root.MapMethods($"{api}/mlflow/get-online-trace-details", Get, NothingAsync).RequirePermission(Permission.Authenticated, Resource.Server);
+            root.MapPost($"{api}mlflow/experiments/search-datasets", NothingAsync).RequirePermission(Permission.Authenticated, Resource.Server);
+        }
+    }
+
+    private static Task NothingAsync(HttpContext http) => HtmlPages.WriteAsync(http, 404, "");
 
     private static void Map(IEndpointRouteBuilder root, string path, string[] methods, string json) =>
         root.MapMethods(path, methods, http =>

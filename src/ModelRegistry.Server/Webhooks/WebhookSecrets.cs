@@ -15,15 +15,22 @@ internal sealed class WebhookSecrets(Fernet fernet, bool isKeyKept, TimeProvider
     public bool IsKeyKept => isKeyKept;
 
     /// <exception cref="StartupException">The key is not a Fernet key.</exception>
-    public static WebhookSecrets Of(WebhookOptions options, TimeProvider time)
+    public static WebhookSecrets Of(WebhookOptions options, TimeProvider time) =>
+        options.SecretEncryptionKey is { } key
+            ? new WebhookSecrets(Parse(key), isKeyKept: true, time)
+            : new WebhookSecrets(Fernet.WithNewKey(), isKeyKept: false, time);
+
+    /// <summary>For the start, which refuses before it touches a database.</summary>
+    /// <exception cref="StartupException">The key is not a Fernet key.</exception>
+    public static void Check(WebhookOptions options)
     {
-        if (options.SecretEncryptionKey is not { } key)
-            return new WebhookSecrets(Fernet.WithNewKey(), isKeyKept: false, time);
-        var fernet = Fernet.TryParse(key) ?? throw new StartupException(
-            $"{Variable} is not a Fernet key: 32 bytes in URL-safe base64, 44 characters. "
-            + "Make one with: head -c 32 /dev/urandom | base64 | tr '+/' '-_'");
-        return new WebhookSecrets(fernet, isKeyKept: true, time);
+        if (options.SecretEncryptionKey is { } key)
+            Parse(key);
     }
+
+    private static Fernet Parse(string key) => Fernet.TryParse(key) ?? throw new StartupException(
+        $"{Variable} is not a Fernet key: 32 bytes in URL-safe base64, 44 characters. "
+        + "Make one with: head -c 32 /dev/urandom | base64 | tr '+/' '-_'");
 
     public string? Encrypt(string? secret) => secret is null ? null : fernet.Encrypt(secret, time.GetUtcNow());
 

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace ModelRegistry.Server.Http;
+
+/// <summary>What every slice needs to be on the wire.</summary>
+internal static class HttpServices
+{
+    public static IServiceCollection AddHttp(this IServiceCollection services)
+    {
+        services.AddRoutingCore();
+        return services.AddSingleton<JsonSerializerContext>(HttpJson.Default).AddSingleton<WireJson>().AddSingleton<RpcCalls>();
+    }
+}
