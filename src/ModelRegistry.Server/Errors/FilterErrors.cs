@@ -1,5 +1,3 @@
-using ModelRegistry.Server.Http;
-
 namespace ModelRegistry.Server.Errors;
 
 /// <summary>What a filter or order that cannot be understood means to a client.</summary>
