@@ -13,7 +13,7 @@ public sealed class RedisFailureTests
 {
     public static TheoryData<Exception> Failures => new(
         new RedisCommandException("This operation is not available unless admin mode is enabled: INFO"),
-        new RedisConnectionException(ConnectionFailureType.SocketFailure, "gone"),
+        new RedisConnectionException(ConnectionFailureType.SocketFailure, CommandFlags.None, "gone"),
         new ObjectDisposedException("ConnectionMultiplexer"),
         new NotSupportedException("no such command"));
 

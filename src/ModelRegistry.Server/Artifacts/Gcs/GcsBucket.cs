@@ -68,6 +68,7 @@ internal sealed class GcsBucket(GcsClient client, string name)
     public async IAsyncEnumerable<GcsListing> ListAsync(string prefix, bool isFlat, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var call = GcsCall.OfBucket(name, "storage.objects.list");
+        // Begun as a call too: the library looks at the bucket's name already here.
         await using var pages = await client.CallAsync(call, () => Task.FromResult(Pages(prefix, PageSize, isFlat, cancellationToken)));
         while (await client.CallAsync(call, () => pages.MoveNextAsync().AsTask()))
             yield return new GcsListing([.. (pages.Current.Items ?? []).Select(GcsObject.Of)], [.. pages.Current.Prefixes ?? []]);
