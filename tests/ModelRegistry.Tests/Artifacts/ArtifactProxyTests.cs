@@ -256,20 +256,13 @@ public sealed class ArtifactProxyTests(ArtifactServer server) : IClassFixture<Ar
             await client.ConnectAsync(IPAddress.Loopback, server.Client.BaseAddress!.Port);
             var head = $"PUT {ArtifactServer.Proxy}/broken/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n";
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head + new string('x', 100_000)));
-            await UntilAsync(() => Partials().Length == 1);
+            await Wait.UntilAsync(() => Partials().Length == 1, () => "No upload was begun.");
         }
 
-        await UntilAsync(() => Partials().Length == 0);
+        await Wait.UntilAsync(() => Partials().Length == 0, () => "It is not cleared up.");
         Assert.Empty(await server.ListAsync("broken"));
         Assert.False(Directory.Exists(Path.Combine(server.ArtifactsFolder, "broken")));
     }
 
     private string[] Partials() => Directory.GetFiles(server.ArtifactsFolder, "*.partial", SearchOption.AllDirectories);
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (var i = 0; i < 200 && !condition(); i++)
-            await Task.Delay(25);
-        Assert.True(condition());
-    }
 }

@@ -69,10 +69,10 @@ public sealed class GcsDestinationTests(GcsFixture gcs) : IClassFixture<GcsFixtu
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"PUT {Proxy}/broken/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n"));
             await client.GetStream().WriteAsync(new byte[sent]);
             if (sent > 8 << 20)
-                await UntilAsync(() => gcs.Server.OpenSessions(bucket) == 1);
+                await Wait.UntilAsync(() => gcs.Server.OpenSessions(bucket) == 1, () => "No upload was begun.");
         }
 
-        await UntilAsync(() => gcs.Server.OpenSessions(bucket) == 0);
+        await Wait.UntilAsync(() => gcs.Server.OpenSessions(bucket) == 0, () => "It is not cleared up.");
         Assert.Equal(0, bucket.Count);
         Assert.Equal("{}", (await server.GetAsync($"{Proxy}?path=broken")).Text);
     }
@@ -122,7 +122,7 @@ public sealed class GcsDestinationTests(GcsFixture gcs) : IClassFixture<GcsFixtu
 
         var uploading = server.Client.PutAsync($"{Proxy}/x", content);
         await started.Task;
-        await UntilAsync(() => store.Server.OpenSessions(store.Server.AddBucket(bucket.Name)) == 1);
+        await Wait.UntilAsync(() => store.Server.OpenSessions(store.Server.AddBucket(bucket.Name)) == 1, () => "No upload was begun.");
         await store.Server.KillAsync();
         go.SetResult();
         using var answer = await uploading;
@@ -167,12 +167,5 @@ public sealed class GcsDestinationTests(GcsFixture gcs) : IClassFixture<GcsFixtu
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
         using var answer = await server.Client.PostAsync($"/api/2.0/mlflow/{call}", content);
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (var i = 0; i < 400 && !condition(); i++)
-            await Task.Delay(25);
-        Assert.True(condition());
     }
 }

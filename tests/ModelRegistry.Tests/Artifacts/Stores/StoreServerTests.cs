@@ -141,9 +141,7 @@ public abstract class StoreServerTests(ITestOutputHelper log) : IAsyncLifetime
             await Assert.ThrowsAnyAsync<Exception>(() => Client.SendAsync(request, hangUp.Token));
         }
 
-        for (var i = 0; i < 200 && await CountUnfinishedAsync() > 0; i++)
-            await Task.Delay(50);
-        Assert.Equal(0, await CountUnfinishedAsync());
+        await Wait.UntilAsync(async () => await CountUnfinishedAsync() == 0, () => "An upload stays unfinished.");
         Assert.Empty(await Store.KeysAsync(""));
     }
 
