@@ -46,11 +46,14 @@ internal static class RowMapper<T>
     public static async Task<List<T>> ReadAllAsync(DbDataReader reader, CancellationToken cancellationToken)
     {
         var rows = new List<T>();
-        if (!reader.HasRows)
+
+        // Not HasRows: MySqlConnector waits for the first row on the thread that asks, and cannot be cancelled there.
+        if (!await reader.ReadAsync(cancellationToken))
             return rows;
         var read = For(reader);
-        while (await reader.ReadAsync(cancellationToken))
+        do
             rows.Add(read(reader));
+        while (await reader.ReadAsync(cancellationToken));
         return rows;
     }
 

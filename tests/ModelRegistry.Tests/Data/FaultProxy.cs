@@ -139,7 +139,15 @@ internal sealed class FaultProxy : IDisposable
 
     private static void Reset(Socket socket)
     {
-        socket.LingerState = new LingerOption(true, 0);
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (e is ObjectDisposedException or SocketException)
+        {
+            // It has ended by itself.
+        }
+
         socket.Dispose();
     }
 

@@ -1,5 +1,6 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Data.MySql;
+using MySqlConnector;
 using Xunit;
 
 namespace ModelRegistry.Tests.Data;
@@ -58,7 +59,17 @@ public abstract class MySqlFixture : IAsyncLifetime
                 "SELECT id FROM information_schema.processlist WHERE db = @Name AND host LIKE '%:%' AND id <> CONNECTION_ID()", new { Name }),
             default);
         foreach (var id in ids)
-            await Direct.ReadAsync(scope => scope.ExecuteAsync($"KILL {id}"), default);
+        {
+            try
+            {
+                await Direct.ReadAsync(scope => scope.ExecuteAsync($"KILL {id}"), default);
+            }
+            catch (MySqlException e) when (e.ErrorCode == MySqlErrorCode.NoSuchThread)
+            {
+                // It has ended by itself.
+            }
+        }
+
         return ids.Count;
     }
 

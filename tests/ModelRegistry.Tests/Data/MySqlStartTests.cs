@@ -123,6 +123,17 @@ public sealed class MySqlStartTests : IAsyncLifetime
         Assert.Contains("the server refused the login (Access denied", await RefusalAsync($"{user}:wrong"), StringComparison.Ordinal);
     }
 
+    [MariaDbFact]
+    public async Task A_login_method_that_is_not_supported_is_told()
+    {
+        await RunAsync($"INSTALL SONAME 'auth_ed25519'; CREATE USER {user} IDENTIFIED VIA ed25519 USING PASSWORD('x')");
+
+        Assert.EndsWith(
+            "cannot be used: the user logs in by a method that is not supported. Give it mysql_native_password, caching_sha2_password or GSSAPI.",
+            await RefusalAsync($"{user}:x"),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_that_cannot_be_reached_is_named()
     {

@@ -74,6 +74,10 @@ internal sealed class MySqlSource : DbDataSource
             {
                 // The pool was renewed between the two lines above.
             }
+            catch (NotSupportedException e)
+            {
+                throw new LoginMethodException(e);
+            }
         }
     }
 
