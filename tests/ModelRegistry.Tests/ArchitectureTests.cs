@@ -17,7 +17,7 @@ public sealed partial class ArchitectureTests
     {
         ["Errors"] = [],
         ["Python"] = ["Errors"],
-        ["Http"] = ["Errors", "Python"],
+        ["Http"] = ["Errors", "Python", "Data"],
         ["Data"] = ["Errors"],
         ["Filtering"] = ["Errors", "Python"],
         ["Search"] = ["Errors", "Python", "Data", "Filtering"],
@@ -102,6 +102,12 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void Stores_do_not_know_http() =>
+        Assert.Empty(
+            Sources.Where(source => Store().IsMatch(source.Path) && Regex.IsMatch(source.Code, @"ModelRegistry\.Server\.Http\b|\bHttpContext\b"))
+                .Select(source => source.Path));
+
+    [Fact]
     public void Every_write_of_the_registry_goes_through_its_cache() =>
         Assert.Equal(
             ["src/ModelRegistry.Server/Registry/ModelCache.cs"],
@@ -149,6 +155,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"(?m)^\s*#(?:end)?region\b|\bTO[D]O\b|\bFIX[M]E\b|\bHAC[K]\b")]
     private static partial Regex Unwanted();
+
+    [GeneratedRegex(@"(?:Store|Search|Locator)\.cs$")]
+    private static partial Regex Store();
 
     [GeneratedRegex("""(?m)"[^"\n]*"|//.*$""")]
     private static partial Regex Prose();

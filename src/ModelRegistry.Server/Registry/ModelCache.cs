@@ -10,7 +10,7 @@ namespace ModelRegistry.Server.Registry;
 /// What the registry keeps in the cache: the answers of a few reads of one model, as finished JSON. They are one group per model, and every
 /// write of the registry goes through <see cref="WriteAsync{T}"/>, which forgets the group.
 /// </summary>
-internal sealed class ModelCache(Database database, ICache cache)
+internal sealed class ModelCache(RegistryDatabase database, ICache cache)
 {
     /// <summary>Maps a read of one model whose answers may be kept.</summary>
     public RpcConventions Get<TRequest, TResponse>(
@@ -22,12 +22,12 @@ internal sealed class ModelCache(Database database, ICache cache)
     /// answer from before it.
     /// </summary>
     public async Task<T> WriteAsync<T>(
-        RequestContext context, IReadOnlyList<string> names, Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
+        Caller caller, IReadOnlyList<string> names, Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
     {
-        var row = $"model/{Group(context.Workspace, names[0])}";
+        var row = $"model/{Group(caller.Workspace.Name, names[0])}";
         if (!cache.IsOn)
             return await database.WriteAsync(work, cancellationToken, row);
-        var groups = names.Select(name => Group(context.Workspace, name)).ToHashSet(StringComparer.Ordinal);
+        var groups = names.Select(name => Group(caller.Workspace.Name, name)).ToHashSet(StringComparer.Ordinal);
         await cache.AnnounceAsync([.. groups]);
         try
         {
@@ -36,8 +36,8 @@ internal sealed class ModelCache(Database database, ICache cache)
                 {
                     foreach (var name in names)
                     {
-                        if (await RegisteredModelStore.LockNameAsync(scope, context.Workspace, name) is { } stored)
-                            groups.Add(Group(context.Workspace, stored));
+                        if (await RegisteredModelStore.LockNameAsync(scope, caller.Workspace.Name, name) is { } stored)
+                            groups.Add(Group(caller.Workspace.Name, stored));
                     }
 
                     return await work(scope);
@@ -52,9 +52,9 @@ internal sealed class ModelCache(Database database, ICache cache)
     }
 
     /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task WriteAsync(RequestContext context, string name, Func<SqlScope, Task> work, CancellationToken cancellationToken) =>
+    public Task WriteAsync(Caller caller, string name, Func<SqlScope, Task> work, CancellationToken cancellationToken) =>
         WriteAsync(
-            context,
+            caller,
             [name],
             async scope =>
             {
@@ -68,7 +68,7 @@ internal sealed class ModelCache(Database database, ICache cache)
         async (request, context, cancellationToken) =>
         {
             var name = read.Name(request);
-            var key = new CacheKey(Group(context.Workspace, name), read.Entry(request));
+            var key = new CacheKey(Group(context.Workspace.Name, name), read.Entry(request));
             return new RawJson(await cache.GetAsync(key, LoadAsync, cancellationToken));
 
             async Task<LoadedAnswer> LoadAsync(CancellationToken token)

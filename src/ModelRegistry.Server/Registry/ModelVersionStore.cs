@@ -1,31 +1,30 @@
 using System.Data.Common;
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Tracking;
 using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Model versions. Deleting one keeps its row, so a number is never given twice.</summary>
-internal sealed class ModelVersionStore(Database database, ModelCache cache, Outbox outbox, TimeProvider time, LoggedModelLocator loggedModels)
+internal sealed class ModelVersionStore(RegistryDatabase database, ModelCache cache, Outbox outbox, TimeProvider time, LoggedModelLocator loggedModels)
 {
     private const string IsLive =
         "v.workspace = @workspace AND v.name = @name AND v.version = @version AND v.current_stage <> 'Deleted_Internal'";
 
     /// <summary>Gives the model its next version.</summary>
-    public Task<ModelVersion> CreateAsync(RequestContext context, NewModelVersion added, CancellationToken cancellationToken) =>
+    public Task<ModelVersion> CreateAsync(Caller caller, NewModelVersion added, CancellationToken cancellationToken) =>
         cache.WriteAsync(
-            context,
+            caller,
             [added.Name],
             async scope =>
             {
                 var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-                var (number, subscribers) = await TakeNumberAsync(scope, context.Workspace, added.Name, now);
-                var row = await InsertAsync(scope, context.Workspace, added, number, now);
+                var (number, subscribers) = await TakeNumberAsync(scope, caller.Workspace.Name, added.Name, now);
+                var row = await InsertAsync(scope, caller.Workspace.Name, added, number, now);
                 if (added.LoggedModel is { } model)
                     await loggedModels.AppendVersionAsync(scope, database, model, added.Name, row.Version, cancellationToken);
                 var created = RegistryEvent.VersionCreated(
-                    context.Workspace, added.Name, number, added.Source, added.GivenRunId, added.Description, added.Tags);
+                    caller.Workspace.Name, added.Name, number, added.Source, added.GivenRunId, added.Description, added.Tags);
                 await outbox.AppendAsync(scope, created, subscribers);
                 return new ModelVersion(row, [.. RegistryTagRow.Of(added.Name, added.Tags)], []);
             },
@@ -33,18 +32,18 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
 
     /// <param name="version">As the client wrote it.</param>
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public Task<ModelVersion> GetAsync(RequestContext context, string name, string version, CancellationToken cancellationToken)
+    public Task<ModelVersion> GetAsync(Workspace workspace, string name, string version, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        return database.ReadAsync(scope => GetAsync(scope, context.Workspace, name, number, version), cancellationToken);
+        return database.ReadAsync(scope => GetAsync(scope, workspace.Name, name, number, version), cancellationToken);
     }
 
     public Task<ModelVersion> UpdateAsync(
-        RequestContext context, string name, string version, string? description, CancellationToken cancellationToken)
+        Caller caller, string name, string version, string? description, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
         return cache.WriteAsync(
-            context,
+            caller,
             [name],
             async scope =>
             {
@@ -53,24 +52,24 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
                     UPDATE model_versions SET description = @description, last_updated_time = @now
                     WHERE workspace = @workspace AND name = @name AND version = @number AND current_stage <> 'Deleted_Internal'
                     """,
-                    new { workspace = context.Workspace, name, number, description, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
-                return await GetAsync(scope, context.Workspace, name, number, version);
+                    new { workspace = caller.Workspace.Name, name, number, description, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
+                return await GetAsync(scope, caller.Workspace.Name, name, number, version);
             },
             cancellationToken);
     }
 
     /// <summary>Moves a version to a stage and, when asked, all others out of it.</summary>
     public Task<ModelVersion> TransitionAsync(
-        RequestContext context, string name, string version, string stage, bool archiveOthers, CancellationToken cancellationToken)
+        Caller caller, string name, string version, string stage, bool archiveOthers, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        var key = new { workspace = context.Workspace, name, number, stage, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        var key = new { workspace = caller.Workspace.Name, name, number, stage, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
         return cache.WriteAsync(
-            context,
+            caller,
             [name],
             async scope =>
             {
-                await RegisteredModelStore.TryTouchAsync(scope, context.Workspace, name, key.now);
+                await RegisteredModelStore.TryTouchAsync(scope, caller.Workspace.Name, name, key.now);
                 if (archiveOthers)
                 {
                     await scope.ExecuteAsync(
@@ -87,22 +86,22 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
                     WHERE workspace = @workspace AND name = @name AND version = @number AND current_stage <> 'Deleted_Internal'
                     """,
                     key);
-                return await GetAsync(scope, context.Workspace, name, number, version);
+                return await GetAsync(scope, caller.Workspace.Name, name, number, version);
             },
             cancellationToken);
     }
 
     /// <summary>Hides a version, blanks what it said, and drops the aliases that point to it.</summary>
-    public Task DeleteAsync(RequestContext context, string name, string version, CancellationToken cancellationToken)
+    public Task DeleteAsync(Caller caller, string name, string version, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        var key = new { workspace = context.Workspace, name, number, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        var key = new { workspace = caller.Workspace.Name, name, number, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
         return cache.WriteAsync(
-            context,
+            caller,
             name,
             async scope =>
             {
-                await RegisteredModelStore.TryTouchAsync(scope, context.Workspace, name, key.now);
+                await RegisteredModelStore.TryTouchAsync(scope, caller.Workspace.Name, name, key.now);
                 var found = await scope.ExecuteAsync(
                     """
                     UPDATE model_versions

@@ -1,14 +1,13 @@
 using System.Data.Common;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Registered models. A change of a model locks its row first, so changes of one model happen one after the other.</summary>
-internal sealed class RegisteredModelStore(Database database, ModelCache cache, Outbox outbox, TimeProvider time)
+internal sealed class RegisteredModelStore(RegistryDatabase database, ModelCache cache, Outbox outbox, TimeProvider time)
 {
     /// <summary>Sets the time of the last change to <c>@now</c>, and by that locks the model until the transaction ends.</summary>
     public const string Touch = "UPDATE registered_models SET last_updated_time = @now WHERE workspace = @workspace AND name = @name";
@@ -17,30 +16,30 @@ internal sealed class RegisteredModelStore(Database database, ModelCache cache, 
         ["model_version_tags", "model_versions", "registered_model_tags", "registered_model_aliases", "registered_models"];
 
     public Task<RegisteredModel> CreateAsync(
-        RequestContext context, string name, string description, Dictionary<string, string> tags, CancellationToken cancellationToken) =>
+        Caller caller, string name, string description, Dictionary<string, string> tags, CancellationToken cancellationToken) =>
         cache.WriteAsync(
-            context,
+            caller,
             [name],
             async scope =>
             {
                 var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-                await InsertAsync(scope, context.Workspace, name, description, now, tags.ContainsKey(ModelRules.PromptTag));
+                await InsertAsync(scope, caller.Workspace.Name, name, description, now, tags.ContainsKey(ModelRules.PromptTag));
                 await scope.InsertAsync(
                     "registered_model_tags",
                     ["workspace", "name", "\"key\"", "value"],
-                    [.. tags.Select(tag => new object?[] { context.Workspace, name, tag.Key, tag.Value })]);
-                await outbox.AppendAsync(scope, RegistryEvent.ModelCreated(context.Workspace, name, description, tags));
+                    [.. tags.Select(tag => new object?[] { caller.Workspace.Name, name, tag.Key, tag.Value })]);
+                await outbox.AppendAsync(scope, RegistryEvent.ModelCreated(caller.Workspace.Name, name, description, tags));
                 var row = new RegisteredModelRow { Name = name, CreationTime = now, LastUpdatedTime = now, Description = description };
                 return new RegisteredModel(row, [.. RegistryTagRow.Of(name, tags)], [], []);
             },
             cancellationToken);
 
-    public Task<RegisteredModel> GetAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
-        database.ReadAsync(scope => GetAsync(scope, context.Workspace, name), cancellationToken);
+    public Task<RegisteredModel> GetAsync(Workspace workspace, string name, CancellationToken cancellationToken) =>
+        database.ReadAsync(scope => GetAsync(scope, workspace.Name, name), cancellationToken);
 
-    public Task<RegisteredModel> UpdateAsync(RequestContext context, string name, string description, CancellationToken cancellationToken) =>
+    public Task<RegisteredModel> UpdateAsync(Caller caller, string name, string description, CancellationToken cancellationToken) =>
         cache.WriteAsync(
-            context,
+            caller,
             [name],
             async scope =>
             {
@@ -49,50 +48,50 @@ internal sealed class RegisteredModelStore(Database database, ModelCache cache, 
                     UPDATE registered_models SET description = @description, last_updated_time = @now
                     WHERE workspace = @workspace AND name = @name
                     """,
-                    new { workspace = context.Workspace, name, description, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
+                    new { workspace = caller.Workspace.Name, name, description, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
                 if (found == 0)
                     throw ModelRules.ModelNotFound(name);
-                return await GetAsync(scope, context.Workspace, name);
+                return await GetAsync(scope, caller.Workspace.Name, name);
             },
             cancellationToken);
 
-    public Task<RegisteredModel> RenameAsync(RequestContext context, string name, string newName, CancellationToken cancellationToken) =>
+    public Task<RegisteredModel> RenameAsync(Caller caller, string name, string newName, CancellationToken cancellationToken) =>
         cache.WriteAsync(
-            context,
+            caller,
             [name, newName],
             async scope =>
             {
                 var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-                await TouchAsync(scope, context.Workspace, name, now);
+                await TouchAsync(scope, caller.Workspace.Name, name, now);
                 await scope.ExecuteAsync(
                     "UPDATE model_versions SET last_updated_time = @now WHERE workspace = @workspace AND name = @name",
-                    new { workspace = context.Workspace, name, now });
+                    new { workspace = caller.Workspace.Name, name, now });
                 if (newName != name)
-                    await ModelRename.MoveAsync(scope, context.Workspace, name, newName);
-                return await GetAsync(scope, context.Workspace, newName);
+                    await ModelRename.MoveAsync(scope, caller.Workspace.Name, name, newName);
+                return await GetAsync(scope, caller.Workspace.Name, newName);
             },
             cancellationToken);
 
-    public Task DeleteAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
+    public Task DeleteAsync(Caller caller, string name, CancellationToken cancellationToken) =>
         cache.WriteAsync(
-            context,
+            caller,
             name,
             async scope =>
             {
-                var key = new { workspace = context.Workspace, name };
-                await TouchAsync(scope, context.Workspace, name, time.GetUtcNow().ToUnixTimeMilliseconds());
+                var key = new { workspace = caller.Workspace.Name, name };
+                await TouchAsync(scope, caller.Workspace.Name, name, time.GetUtcNow().ToUnixTimeMilliseconds());
                 foreach (var table in Tables)
                     await scope.ExecuteAsync($"DELETE FROM {table} WHERE workspace = @workspace AND name = @name", key);
             },
             cancellationToken);
 
     /// <summary>The newest version of each stage.</summary>
-    public Task<List<ModelVersion>> GetLatestVersionsAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
+    public Task<List<ModelVersion>> GetLatestVersionsAsync(Workspace workspace, string name, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async scope =>
             {
-                await RequireAsync(scope, context.Workspace, name);
-                return await scope.CompleteAsync(context.Workspace, await scope.LatestRowsAsync(context.Workspace, [name]));
+                await RequireAsync(scope, workspace.Name, name);
+                return await scope.CompleteAsync(workspace.Name, await scope.LatestRowsAsync(workspace.Name, [name]));
             },
             cancellationToken);
 

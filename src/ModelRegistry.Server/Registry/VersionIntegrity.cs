@@ -1,6 +1,5 @@
 using System.Globalization;
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
@@ -10,7 +9,7 @@ namespace ModelRegistry.Server.Registry;
 /// A version whose files are missing or changed gets the status FAILED_REGISTRATION: of MLflow's three it is the one that clients neither wait
 /// on nor take for usable, and that the web pages show in red with the message. Only READY is replaced by it, and only it by READY again.
 /// </remarks>
-internal sealed class VersionIntegrity(Database database, ModelCache cache, Outbox outbox)
+internal sealed class VersionIntegrity(RegistryDatabase database, ModelCache cache, Outbox outbox)
 {
     /// <summary>Tag whose value is <c>ok</c>, <c>missing</c>, <c>changed</c> or <c>unknown</c>.</summary>
     public const string StateTag = "modelregistry.integrity";
@@ -67,7 +66,7 @@ internal sealed class VersionIntegrity(Database database, ModelCache cache, Outb
     /// <returns>Whether the state is another than before.</returns>
     public Task<bool> ReportAsync(VersionLocation version, string state, string detail, bool isBroken, CancellationToken cancellationToken) =>
         cache.WriteAsync(
-            RequestContext.InBackground(version.Workspace),
+            Caller.Background(new Workspace(version.Workspace)),
             [version.Name],
             async scope =>
             {

@@ -7,7 +7,7 @@ using ModelRegistry.Server.Http;
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Tags of traces, in both versions of the API.</summary>
-internal sealed class TraceTagEndpoints(Database database, ServerOptions options)
+internal sealed class TraceTagEndpoints(TrackingDatabase database, ServerOptions options)
 {
     private const int MaxKey = 250;
     private const int MaxValue = 8000;
@@ -31,7 +31,7 @@ internal sealed class TraceTagEndpoints(Database database, ServerOptions options
         await database.WriteAsync(
             async scope =>
             {
-                if (!await TraceReader.ExistsAsync(scope, context, traceId))
+                if (!await TraceReader.ExistsAsync(scope, context.Workspace, traceId))
                     throw ApiException.BadRequest($"Trace with ID '{traceId}' not found.");
                 await TraceItems.UpsertAsync(scope, "trace_tags", [[traceId, request.Key, value]]);
             },
@@ -45,7 +45,7 @@ internal sealed class TraceTagEndpoints(Database database, ServerOptions options
         await database.WriteAsync(
             async scope =>
             {
-                var isThere = await TraceReader.ExistsAsync(scope, context, traceId);
+                var isThere = await TraceReader.ExistsAsync(scope, context.Workspace, traceId);
                 if (!isThere || await scope.ExecuteAsync(
                     "DELETE FROM trace_tags WHERE request_id = @traceId AND \"key\" = @Key", new { traceId, request.Key }) == 0)
                     throw ApiException.NotFound($"No trace tag with key '{request.Key}' for trace with ID '{traceId}'");

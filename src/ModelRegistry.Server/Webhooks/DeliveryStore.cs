@@ -1,5 +1,4 @@
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Webhooks;
 
@@ -7,7 +6,7 @@ namespace ModelRegistry.Server.Webhooks;
 /// The queue of deliveries and their log. A replica claims rows by moving their due time to the end of its lease; whoever dies loses them to
 /// the others. Of one webhook and model only the oldest pending row can be claimed, which keeps the order.
 /// </summary>
-internal sealed class DeliveryStore(Database database, TimeProvider time)
+internal sealed class DeliveryStore(RegistryDatabase database, TimeProvider time)
 {
     private const int MaxError = 500;
     private static readonly TimeSpan KeepDelivered = TimeSpan.FromDays(7);

@@ -2,7 +2,6 @@ using ModelRegistry.Server.Caching;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Workspaces;
@@ -30,7 +29,7 @@ internal sealed class WorkspaceRemoval(Databases stores, ICache cache)
 
     private async Task DeleteFromDatabasesAsync(string name, DeletionMode mode, CancellationToken cancellationToken)
     {
-        if (ReferenceEquals(stores.Registry, stores.Tracking))
+        if (stores.AreOne)
         {
             await stores.Tracking.WriteAsync(scope => RemoveAsync(scope, name, mode, WorkspaceTables.All), cancellationToken);
             return;
@@ -65,7 +64,7 @@ internal sealed class WorkspaceRemoval(Databases stores, ICache cache)
             _ => [],
         };
         foreach (var statement in statements)
-            await scope.ExecuteAsync(statement, new { name, target = RequestContext.DefaultWorkspace });
+            await scope.ExecuteAsync(statement, new { name, target = Workspace.DefaultName });
     }
 
     private static Task RequireAsync(SqlScope scope, string name, DeletionMode mode, IReadOnlyList<WorkspaceTable> tables) => mode switch
@@ -99,7 +98,7 @@ internal sealed class WorkspaceRemoval(Databases stores, ICache cache)
                 SELECT a.{table.Label} FROM {table.Name} a
                 WHERE a.workspace = @name AND EXISTS (SELECT 1 FROM {table.Name} b WHERE b.workspace = @target AND b.{table.Label} = a.{table.Label})
                 """,
-                new { name, target = RequestContext.DefaultWorkspace });
+                new { name, target = Workspace.DefaultName });
             conflicts.AddRange(names.Select(taken => $"  - {table.Name}: {PythonText.Repr(taken)}"));
         }
 

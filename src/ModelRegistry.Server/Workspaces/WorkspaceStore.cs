@@ -1,12 +1,11 @@
 using System.Data.Common;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Workspaces;
 
 /// <summary>Rows of <c>workspaces</c>, which are in the tracking database.</summary>
-internal sealed class WorkspaceStore(Database database)
+internal sealed class WorkspaceStore(TrackingDatabase database)
 {
     private const string Columns = "name, description, default_artifact_root";
     private const string DefaultDescription = "Default workspace for legacy resources";
@@ -15,7 +14,7 @@ internal sealed class WorkspaceStore(Database database)
     public Task EnsureDefaultAsync(CancellationToken cancellationToken) =>
         database.WriteAsync(
             scope => scope.InsertAsync(
-                "workspaces", ["name", "description"], [[RequestContext.DefaultWorkspace, DefaultDescription]], scope.Dialect.OnConflictNothing("name")),
+                "workspaces", ["name", "description"], [[Workspace.DefaultName, DefaultDescription]], scope.Dialect.OnConflictNothing("name")),
             cancellationToken);
 
     public Task<List<WorkspaceRow>> ListAsync(CancellationToken cancellationToken) =>

@@ -8,7 +8,7 @@ namespace ModelRegistry.Server.Artifacts.Integrity;
 /// between the two, or two uploads of one path at the same time, leave a row that says that it does not know (<see cref="LedgerRow.Writer"/>)
 /// or no row, but never one that says something wrong.
 /// </summary>
-internal sealed partial class ArtifactLedger(Database database, TimeProvider time, ILogger<ArtifactLedger> logger)
+internal sealed partial class ArtifactLedger(TrackingDatabase database, TimeProvider time, ILogger<ArtifactLedger> logger)
 {
     private const int StatesPerStatement = 100;
 

@@ -11,7 +11,7 @@ namespace ModelRegistry.Server.Caching.Redis;
 internal sealed record CacheState(string Installation, string Epoch, string Server, string? Suspension, long Beat);
 
 /// <summary>Reads and changes the terms. A change names what it is based on, and does nothing if that has changed meanwhile.</summary>
-internal sealed class CacheTermsStore(Database database)
+internal sealed class CacheTermsStore(RegistryDatabase database)
 {
     /// <summary>Begins an epoch, in case the database was changed while no replica watched.</summary>
     public Task EnterAsync(CancellationToken cancellationToken) =>
