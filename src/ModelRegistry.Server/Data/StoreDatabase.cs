@@ -1,22 +1,15 @@
 namespace ModelRegistry.Server.Data;
 
-/// <summary>A database as the stores of an area see it.</summary>
+/// <summary>A database as the stores of an area see it: they read. What they change goes through the writer of the area.</summary>
 internal abstract class StoreDatabase(Database database)
 {
+    /// <summary>For writers, and for what writes rows that are nobody's decision: leases, deliveries, the ledger of uploads.</summary>
     public Database Database { get; } = database;
 
     public SqlDialect Dialect => Database.Dialect;
 
     /// <inheritdoc cref="Database.ReadAsync{T}"/>
     public Task<T> ReadAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken) => Database.ReadAsync(work, cancellationToken);
-
-    /// <inheritdoc cref="Database.WriteAsync{T}"/>
-    public Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken, string? row = null) =>
-        Database.WriteAsync(work, cancellationToken, row);
-
-    /// <inheritdoc cref="Database.WriteAsync{T}"/>
-    public Task WriteAsync(Func<SqlScope, Task> work, CancellationToken cancellationToken, string? row = null) =>
-        Database.WriteAsync(work, cancellationToken, row);
 }
 
 /// <summary>Where experiments, runs, traces and workspaces are.</summary>

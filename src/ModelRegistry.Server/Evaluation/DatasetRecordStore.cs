@@ -2,11 +2,12 @@ using System.Text.Json;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Search;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Rows of <c>evaluation_dataset_records</c>, and what of the dataset changes with them.</summary>
-internal sealed class DatasetRecordStore(TrackingDatabase database, TimeProvider time)
+internal sealed class DatasetRecordStore(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     private const int MaxIdsPerStatement = 500;
 
@@ -27,7 +28,7 @@ internal sealed class DatasetRecordStore(TrackingDatabase database, TimeProvider
     /// <summary>Adds records; one whose inputs are there already is merged into the record that has them.</summary>
     public Task<UpsertDatasetRecordsResponse> UpsertAsync(
         Caller caller, string id, IReadOnlyList<DatasetRecordInput> records, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 // The lock keeps two writers from adding records with the same inputs.
@@ -74,7 +75,7 @@ internal sealed class DatasetRecordStore(TrackingDatabase database, TimeProvider
 
     /// <returns>How many there were.</returns>
     public Task<int> DeleteAsync(Caller caller, string id, IReadOnlyList<string> recordIds, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 if (await EvaluationDatasetStore.FindRowAsync(scope, caller.Workspace, id, scope.Dialect.ForUpdate) is not { } dataset)

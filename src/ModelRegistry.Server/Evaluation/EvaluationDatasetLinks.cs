@@ -6,7 +6,7 @@ using ModelRegistry.Server.Tracking;
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Which experiments a dataset belongs to: rows of <c>entity_associations</c>.</summary>
-internal sealed class EvaluationDatasetLinks(TrackingDatabase database, TimeProvider time)
+internal sealed class EvaluationDatasetLinks(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     private const int MaxIdsPerStatement = 500;
 
@@ -30,7 +30,7 @@ internal sealed class EvaluationDatasetLinks(TrackingDatabase database, TimeProv
 
     /// <summary>Adds the dataset to experiments, which all must exist; those it is in already stay as they are.</summary>
     public Task<EvaluationDataset> AddAsync(Caller caller, string id, IReadOnlyList<string> experimentIds, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var dataset = await GetAsync(scope, caller.Workspace, id);
@@ -48,7 +48,7 @@ internal sealed class EvaluationDatasetLinks(TrackingDatabase database, TimeProv
 
     /// <summary>Takes the dataset out of experiments; only an actual removal counts as a change of the dataset.</summary>
     public Task<EvaluationDataset> RemoveAsync(Caller caller, string id, IReadOnlyList<string> experimentIds, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var dataset = await GetAsync(scope, caller.Workspace, id);

@@ -3,11 +3,12 @@ using System.Text;
 using System.Text.Json;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Rows of <c>evaluation_datasets</c> and <c>evaluation_dataset_tags</c>.</summary>
-internal sealed class EvaluationDatasetStore(TrackingDatabase database, TimeProvider time)
+internal sealed class EvaluationDatasetStore(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     /// <summary>The tag that says who did it.</summary>
     internal const string UserTag = "mlflow.user";
@@ -32,7 +33,7 @@ internal sealed class EvaluationDatasetStore(TrackingDatabase database, TimeProv
         {
             DatasetId = id, Name = name, Digest = Digest(name, now), CreatedTime = now, LastUpdateTime = now, CreatedBy = user, LastUpdatedBy = user,
         };
-        return database.WriteAsync(
+        return writer.WriteUnauditedAsync(
             async scope =>
             {
                 await InsertAsync(scope, caller.Workspace, row);
@@ -50,7 +51,7 @@ internal sealed class EvaluationDatasetStore(TrackingDatabase database, TimeProv
 
     /// <summary>Deletes the dataset with everything in it; one that is not there is no error.</summary>
     public Task DeleteAsync(Caller caller, string id, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var deleted = await scope.ExecuteAsync(
@@ -63,7 +64,7 @@ internal sealed class EvaluationDatasetStore(TrackingDatabase database, TimeProv
     /// <summary>Sets tags; a value that is null leaves the tag as it is.</summary>
     public Task SetTagsAsync(
         Caller caller, string id, IReadOnlyCollection<KeyValuePair<string, JsonElement>> tags, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 if (await FindRowAsync(scope, caller.Workspace, id) is null)
@@ -79,7 +80,7 @@ internal sealed class EvaluationDatasetStore(TrackingDatabase database, TimeProv
 
     /// <summary>Deletes a tag; without the tag or the dataset nothing happens.</summary>
     public Task DeleteTagAsync(Caller caller, string id, string key, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 if (await FindRowAsync(scope, caller.Workspace, id) is null)

@@ -1,11 +1,12 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Python;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Rows of <c>issues</c>.</summary>
-internal sealed class IssueStore(TrackingDatabase database, TimeProvider time)
+internal sealed class IssueStore(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     internal const string Columns =
         "i.issue_id, i.experiment_id, i.name, i.description, i.status, i.severity, i.root_causes, i.source_run_id, i.categories,"
@@ -20,7 +21,7 @@ internal sealed class IssueStore(TrackingDatabase database, TimeProvider time)
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public Task<IssueRow> CreateAsync(Caller caller, CreateIssueRequest request, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var experiment = await FindActiveAsync(scope, caller.Workspace, request.ExperimentId!);
@@ -50,7 +51,7 @@ internal sealed class IssueStore(TrackingDatabase database, TimeProvider time)
 
     /// <summary>Changes what the request names; an empty name or description counts as not named.</summary>
     public Task<IssueRow> UpdateAsync(Caller caller, UpdateIssueRequest request, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var old = await GetAsync(scope, caller.Workspace, request.IssueId!, scope.Dialect.ForUpdate);

@@ -6,7 +6,7 @@ using ModelRegistry.Server.Tracking;
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Rows of <c>online_scoring_configs</c>.</summary>
-internal sealed class OnlineScoringStore(TrackingDatabase database)
+internal sealed class OnlineScoringStore(TrackingDatabase database, TrackingWriter writer)
 {
     private const int MaxIdsPerStatement = 500;
 
@@ -37,7 +37,7 @@ internal sealed class OnlineScoringStore(TrackingDatabase database)
     {
         // It is not used here, but a filter that cannot be understood is not stored.
         TraceVocabulary.Bind(filter);
-        return database.WriteAsync(
+        return writer.WriteUnauditedAsync(
             async scope =>
             {
                 var experiment = (await ExperimentLocator.GetActiveAsync(scope, caller.Workspace, experimentId)).ExperimentId;

@@ -5,7 +5,7 @@ using ModelRegistry.Server.Tracking;
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Rows of <c>scorers</c> and <c>scorer_versions</c>.</summary>
-internal sealed class ScorerStore(TrackingDatabase database, TimeProvider time)
+internal sealed class ScorerStore(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     private const string Select =
         """
@@ -16,7 +16,7 @@ internal sealed class ScorerStore(TrackingDatabase database, TimeProvider time)
     /// <summary>Adds the next version of a scorer, and the scorer with its first one.</summary>
     public Task<ScorerVersionRow> RegisterAsync(
         Caller caller, string experimentId, string name, string serialized, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var experiment = (await ExperimentLocator.GetActiveAsync(scope, caller.Workspace, experimentId)).ExperimentId;
@@ -99,7 +99,7 @@ internal sealed class ScorerStore(TrackingDatabase database, TimeProvider time)
 
     /// <summary>Deletes one version, and all of them with the scorer itself when none is named.</summary>
     public Task DeleteAsync(Caller caller, string experimentId, string name, int? version, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var experiment = (await ExperimentLocator.GetActiveAsync(scope, caller.Workspace, experimentId)).ExperimentId;

@@ -1,45 +1,34 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Names that point to one version of a model and can be moved.</summary>
-internal sealed class AliasStore(RegistryDatabase database, ModelCache cache, Outbox outbox)
+internal sealed class AliasStore(RegistryDatabase database, RegistryWriter writer)
 {
     /// <param name="version">As the client wrote it.</param>
     public Task SetAsync(Caller caller, string name, string alias, string version, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        return cache.WriteAsync(
+        return writer.WriteAsync(
             caller,
-            name,
-            async scope =>
-            {
-                await ModelVersionStore.LockAsync(scope, caller.Workspace.Name, name, number, version);
-                await scope.InsertAsync(
-                    "registered_model_aliases",
-                    ["workspace", "name", "alias", "version"],
-                    [[caller.Workspace.Name, name, alias, number]],
-                    scope.Dialect.OnConflictUpdate("workspace, name, alias", ["version"]));
-                await outbox.AppendAsync(scope, RegistryEvent.AliasSet(caller.Workspace.Name, name, alias, version));
-            },
+            RegistryChange.AliasSet(name, number, version, alias),
+            write => write.Scope.InsertAsync(
+                "registered_model_aliases",
+                ["workspace", "name", "alias", "version"],
+                [[write.Workspace, name, alias, number]],
+                write.Scope.Dialect.OnConflictUpdate("workspace, name, alias", ["version"])),
             cancellationToken);
     }
 
     /// <summary>Does nothing for an alias that is not there.</summary>
     public Task DeleteAsync(Caller caller, string name, string alias, CancellationToken cancellationToken) =>
-        cache.WriteAsync(
+        writer.WriteAsync(
             caller,
-            name,
-            async scope =>
-            {
-                await RegisteredModelStore.LockAsync(scope, caller.Workspace.Name, name);
-                await scope.ExecuteAsync(
-                    "DELETE FROM registered_model_aliases WHERE workspace = @workspace AND name = @name AND alias = @alias",
-                    new { workspace = caller.Workspace.Name, name, alias });
-                await outbox.AppendAsync(scope, RegistryEvent.AliasDeleted(caller.Workspace.Name, name, alias));
-            },
+            RegistryChange.AliasDeleted(name, alias),
+            write => write.Scope.ExecuteAsync(
+                "DELETE FROM registered_model_aliases WHERE workspace = @workspace AND name = @name AND alias = @alias",
+                new { workspace = write.Workspace, name, alias }),
             cancellationToken);
 
     /// <exception cref="ApiException">

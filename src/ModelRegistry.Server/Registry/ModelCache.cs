@@ -8,60 +8,14 @@ namespace ModelRegistry.Server.Registry;
 
 /// <summary>
 /// What the registry keeps in the cache: the answers of a few reads of one model, as finished JSON. They are one group per model, and every
-/// write of the registry goes through <see cref="WriteAsync{T}"/>, which forgets the group.
+/// write of the registry goes through <see cref="RegistryWriter"/>, which forgets the group.
 /// </summary>
-internal sealed class ModelCache(RegistryDatabase database, ICache cache)
+internal sealed class ModelCache(ICache cache)
 {
     /// <summary>Maps a read of one model whose answers may be kept.</summary>
     public RpcConventions Get<TRequest, TResponse>(
         RpcRoutes rpc, string path, RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read)
         where TRequest : class, new() => cache.IsOn ? rpc.Get(path, Cached(load, read, rpc.Json.TypeOf<TResponse>())) : rpc.Get(path, load);
-
-    /// <summary>
-    /// A transaction of <see cref="Database.WriteAsync{T}"/> that changes the models of these names. When it returns, no replica gives an
-    /// answer from before it.
-    /// </summary>
-    public async Task<T> WriteAsync<T>(
-        Caller caller, IReadOnlyList<string> names, Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
-    {
-        var row = $"model/{Group(caller.Workspace.Name, names[0])}";
-        if (!cache.IsOn)
-            return await database.WriteAsync(work, cancellationToken, row);
-        var groups = names.Select(name => Group(caller.Workspace.Name, name)).ToHashSet(StringComparer.Ordinal);
-        await cache.AnnounceAsync([.. groups]);
-        try
-        {
-            return await database.WriteAsync(
-                async scope =>
-                {
-                    foreach (var name in names)
-                    {
-                        if (await RegisteredModelStore.LockNameAsync(scope, caller.Workspace.Name, name) is { } stored)
-                            groups.Add(Group(caller.Workspace.Name, stored));
-                    }
-
-                    return await work(scope);
-                },
-                cancellationToken,
-                row);
-        }
-        finally
-        {
-            await cache.ForgetAsync(groups);
-        }
-    }
-
-    /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task WriteAsync(Caller caller, string name, Func<SqlScope, Task> work, CancellationToken cancellationToken) =>
-        WriteAsync(
-            caller,
-            [name],
-            async scope =>
-            {
-                await work(scope);
-                return true;
-            },
-            cancellationToken);
 
     private RpcHandler<TRequest, RawJson> Cached<TRequest, TResponse>(
         RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read, JsonTypeInfo<TResponse> type) =>
@@ -80,7 +34,8 @@ internal sealed class ModelCache(RegistryDatabase database, ICache cache)
             }
         };
 
-    private static string Group(string workspace, string name) => $"{workspace}/{name}";
+    /// <summary>What a change of a model forgets.</summary>
+    public static string Group(string workspace, string name) => $"{workspace}/{name}";
 }
 
 /// <summary>How answers of a read are told apart.</summary>

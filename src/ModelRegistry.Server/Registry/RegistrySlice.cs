@@ -10,7 +10,7 @@ internal static class RegistrySlice
     public static IServiceCollection AddRegistry(this IServiceCollection services)
     {
         services.AddSingleton<JsonSerializerContext>(RegistryJson.Default);
-        services.AddSingleton<ModelCache>().AddSingleton<VersionLocator>().AddSingleton<VersionIntegrity>();
+        services.AddSingleton<RegistryWriter>().AddSingleton<ModelCache>().AddSingleton<VersionLocator>().AddSingleton<VersionIntegrity>();
         services.AddSingleton<RegisteredModelStore>().AddSingleton<RegisteredModelEndpoints>();
         services.AddSingleton<ModelVersionStore>().AddSingleton<SourceRules>().AddSingleton<ModelSource>().AddSingleton<ModelVersionEndpoints>();
         services.AddSingleton<AliasStore>().AddSingleton<AliasEndpoints>();

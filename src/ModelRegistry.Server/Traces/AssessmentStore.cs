@@ -1,10 +1,11 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Rows of <c>assessments</c>.</summary>
-internal sealed class AssessmentStore(TrackingDatabase database)
+internal sealed class AssessmentStore(TrackingDatabase database, TrackingWriter writer)
 {
     /// <summary>Adds assessments that came with their trace; one that is there already stays as it is.</summary>
     public static Task InsertAsync(SqlScope scope, IReadOnlyList<AssessmentRow> assessments) =>
@@ -13,7 +14,7 @@ internal sealed class AssessmentStore(TrackingDatabase database)
 
     /// <summary>Adds an assessment; one that it overrides counts no longer.</summary>
     public Task CreateAsync(Caller caller, AssessmentRow assessment, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 if (!await TraceReader.ExistsAsync(scope, caller.Workspace, assessment.TraceId))
@@ -34,7 +35,7 @@ internal sealed class AssessmentStore(TrackingDatabase database)
     /// <param name="change">Makes the new row of the present one.</param>
     public Task<AssessmentRow> UpdateAsync(
         Caller caller, string traceId, string assessmentId, Func<AssessmentRow, AssessmentRow> change, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var changed = change(await GetAsync(scope, caller.Workspace, traceId, assessmentId));
@@ -52,7 +53,7 @@ internal sealed class AssessmentStore(TrackingDatabase database)
 
     /// <summary>Deletes an assessment, if it is there; one that it overrode counts again.</summary>
     public Task DeleteAsync(Caller caller, string traceId, string assessmentId, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 if (await FindAsync(scope, caller.Workspace, traceId, assessmentId) is not { } assessment)

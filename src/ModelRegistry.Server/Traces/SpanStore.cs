@@ -7,7 +7,7 @@ using ModelRegistry.Server.Tracking;
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Rows of <c>spans</c>, and what they say about their traces.</summary>
-internal sealed class SpanStore(TrackingDatabase database)
+internal sealed class SpanStore(TrackingWriter writer)
 {
     private const int MaxIdsPerStatement = 500;
     private static readonly string[] Columns =
@@ -19,7 +19,7 @@ internal sealed class SpanStore(TrackingDatabase database)
     /// <summary>Adds spans, of any number of traces, in one transaction; a span that is there already is replaced.</summary>
     /// <param name="experimentId">Where a trace goes that is not there yet.</param>
     public Task LogAsync(Caller caller, string experimentId, IReadOnlyList<Span> spans, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var summaries = spans.GroupBy(span => span.TraceId).ToDictionary(group => group.Key, group => new SpanSummary([.. group]));

@@ -7,7 +7,7 @@ using ModelRegistry.Server.Tracking;
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Deletes traces for good, with all rows that belong to them; their files stay.</summary>
-internal sealed class TraceDeletion(TrackingDatabase database)
+internal sealed class TraceDeletion(TrackingWriter writer)
 {
     private const int MaxIdsPerStatement = 500;
 
@@ -22,7 +22,7 @@ internal sealed class TraceDeletion(TrackingDatabase database)
     private async Task<DeleteTracesResponse> DeleteAsync(DeleteTracesRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         CheckChoice(request);
-        return new DeleteTracesResponse(await database.WriteAsync(
+        return new DeleteTracesResponse(await writer.WriteUnauditedAsync(
             async scope =>
             {
                 var experiments = await ExperimentLocator.VisibleAsync(scope, context.Workspace, [request.ExperimentId!]);

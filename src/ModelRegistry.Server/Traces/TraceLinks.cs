@@ -2,11 +2,12 @@ using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Links traces to runs and prompt versions; linking twice is linking once.</summary>
-internal sealed class TraceLinks(TrackingDatabase database, TimeProvider time)
+internal sealed class TraceLinks(TrackingWriter writer, TimeProvider time)
 {
     private const int MaxTraces = 100;
     private static readonly string[] Columns = ["association_id", "source_type", "source_id", "destination_type", "destination_id", "created_time"];
@@ -38,7 +39,7 @@ internal sealed class TraceLinks(TrackingDatabase database, TimeProvider time)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         object?[][] rows = [.. links.Select(link => new object?[] { Guid.NewGuid().ToString("N"), "trace", link.TraceId, link.Type, link.Id, now })];
-        return database.WriteAsync(
+        return writer.WriteUnauditedAsync(
             async scope =>
             {
                 await RefuseForeignAsync(scope, caller.Workspace, links);

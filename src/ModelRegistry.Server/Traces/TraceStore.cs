@@ -5,7 +5,7 @@ using ModelRegistry.Server.Tracking;
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Rows of <c>trace_info</c> with their tags, metadata and assessments.</summary>
-internal sealed class TraceStore(TrackingDatabase database)
+internal sealed class TraceStore(TrackingDatabase database, TrackingWriter writer)
 {
     /// <summary>Where the files of a trace go; runs have a folder beside it.</summary>
     public static string ArtifactLocation(ExperimentLocation experiment, string traceId) => experiment.Below("traces", traceId, "artifacts");
@@ -19,7 +19,7 @@ internal sealed class TraceStore(TrackingDatabase database)
     /// <summary>Stores a trace that its client has finished. Spans may have made it before; then the client's word replaces theirs.</summary>
     /// <returns>The trace; one that was there before comes without metadata, as in the reference.</returns>
     public Task<Trace> StartAsync(Caller caller, NewTrace trace, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var experiment = await ExperimentLocator.GetActiveAsync(scope, caller.Workspace, trace.ExperimentId);
@@ -37,7 +37,7 @@ internal sealed class TraceStore(TrackingDatabase database)
     /// <summary>Opens a trace in the way of MLflow 2: the server gives the id.</summary>
     public Task<Trace> OpenAsync(
         Caller caller, string experimentId, long timestampMs, TraceItemInputs items, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var experiment = await ExperimentLocator.GetActiveAsync(scope, caller.Workspace, experimentId);
@@ -59,7 +59,7 @@ internal sealed class TraceStore(TrackingDatabase database)
     /// <summary>Ends a trace in the way of MLflow 2.</summary>
     public Task<Trace> CloseAsync(
         Caller caller, string traceId, long timestampMs, string status, TraceItemInputs items, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 if (!await TraceReader.ExistsAsync(scope, caller.Workspace, traceId))

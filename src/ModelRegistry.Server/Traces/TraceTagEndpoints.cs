@@ -3,11 +3,12 @@ using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Tags of traces, in both versions of the API.</summary>
-internal sealed class TraceTagEndpoints(TrackingDatabase database, ServerOptions options)
+internal sealed class TraceTagEndpoints(TrackingWriter writer, ServerOptions options)
 {
     private const int MaxKey = 250;
     private const int MaxValue = 8000;
@@ -28,7 +29,7 @@ internal sealed class TraceTagEndpoints(TrackingDatabase database, ServerOptions
         KeyRules.Check(request.Key ?? "", "key");
         KeyRules.CheckLength("key", request.Key, MaxKey);
         var (traceId, value) = (request.TraceId ?? request.RequestId!, KeyRules.Fit("value", request.Value ?? "", MaxValue, options.TruncateLongValues));
-        await database.WriteAsync(
+        await writer.WriteUnauditedAsync(
             async scope =>
             {
                 if (!await TraceReader.ExistsAsync(scope, context.Workspace, traceId))
@@ -42,7 +43,7 @@ internal sealed class TraceTagEndpoints(TrackingDatabase database, ServerOptions
     private async Task<EmptyResponse> DeleteAsync(DeleteTraceTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var traceId = request.TraceId ?? request.RequestId!;
-        await database.WriteAsync(
+        await writer.WriteUnauditedAsync(
             async scope =>
             {
                 var isThere = await TraceReader.ExistsAsync(scope, context.Workspace, traceId);

@@ -10,8 +10,8 @@ internal static class DefaultExperiment
     private const string Name = "Default";
 
     /// <summary>Makes it in a database that has no experiment yet; renamed or deleted ones are left alone.</summary>
-    public static Task EnsureAsync(TrackingDatabase database, string location, long now, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public static Task EnsureAsync(TrackingWriter writer, string location, long now, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 if (await scope.FindAsync<long>("SELECT COUNT(*) FROM experiments") > 0)

@@ -7,7 +7,7 @@ using ModelRegistry.Server.Hosting;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>experiments</c>.</summary>
-internal sealed class ExperimentStore(TrackingDatabase database, ServerOptions options, TimeProvider time)
+internal sealed class ExperimentStore(TrackingDatabase database, TrackingWriter writer, ServerOptions options, TimeProvider time)
 {
     internal const string Columns = "experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time";
 
@@ -20,19 +20,23 @@ internal sealed class ExperimentStore(TrackingDatabase database, ServerOptions o
     {
         var location = await database.ReadAsync(
             scope => DefaultLocationAsync(scope, Workspace.DefaultName, DefaultExperiment.Id), cancellationToken);
-        await DefaultExperiment.EnsureAsync(database, location, Now, cancellationToken);
+        await DefaultExperiment.EnsureAsync(writer, location, Now, cancellationToken);
     }
 
     public Task<long> CreateAsync(
         Caller caller, string name, string? location, IReadOnlyCollection<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentCreated(name, tags),
+            async write =>
             {
+                var scope = write.Scope;
                 if (location is not null && options.EnableWorkspaces)
                     throw ApiException.Invalid("artifact_location cannot be specified when workspaces are enabled");
                 try
                 {
                     var id = await InsertAsync(scope, caller.Workspace, name, location);
+                    write.Change = TrackingChange.ExperimentCreated(name, tags, id);
                     await scope.InsertAsync(
                         "experiment_tags", ["\"key\"", "value", "experiment_id"], [.. tags.Select(tag => new object?[] { tag.Key, tag.Value, id })]);
                     return id;
@@ -67,9 +71,12 @@ internal sealed class ExperimentStore(TrackingDatabase database, ServerOptions o
             cancellationToken);
 
     public Task RenameAsync(Caller caller, long id, string name, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentRenamed(id, name),
+            async write =>
             {
+                var scope = write.Scope;
                 var row = await FindAsync(scope, caller.Workspace, id) ?? throw ExperimentRules.NotFound(id);
                 if (row.LifecycleStage != Lifecycle.Active)
                     throw new ApiException(ErrorCode.InvalidState, "Cannot rename a non-active experiment.");
@@ -80,9 +87,12 @@ internal sealed class ExperimentStore(TrackingDatabase database, ServerOptions o
 
     /// <summary>Marks an active experiment and all of its runs as deleted.</summary>
     public Task DeleteAsync(Caller caller, long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentDeleted(id),
+            async write =>
             {
+                var scope = write.Scope;
                 var now = Now;
                 await SwitchStageAsync(scope, caller.Workspace, id, Lifecycle.Active, Lifecycle.Deleted);
                 await RunAssessments.DeleteOfExperimentAsync(scope, id);
@@ -93,9 +103,12 @@ internal sealed class ExperimentStore(TrackingDatabase database, ServerOptions o
 
     /// <summary>Brings back a deleted experiment and all of its runs, also those that were deleted one by one: MLflow does.</summary>
     public Task RestoreAsync(Caller caller, long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentRestored(id),
+            async write =>
             {
+                var scope = write.Scope;
                 await SwitchStageAsync(scope, caller.Workspace, id, Lifecycle.Deleted, Lifecycle.Active);
                 await PurgeClaims.RequireNoneAsync(scope, PurgeClaims.Experiment, id.ToString(CultureInfo.InvariantCulture), "Experiment");
 

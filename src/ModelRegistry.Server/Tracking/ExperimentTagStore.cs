@@ -4,14 +4,17 @@ using ModelRegistry.Server.Errors;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>experiment_tags</c>.</summary>
-internal sealed class ExperimentTagStore(TrackingDatabase database)
+internal sealed class ExperimentTagStore(TrackingWriter writer)
 {
     private const int MaxIdsPerStatement = 500;
 
     public Task SetAsync(Caller caller, long id, string key, string value, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentTagSet(id, key, value),
+            async write =>
             {
+                var scope = write.Scope;
                 await RequireActiveAsync(scope, caller.Workspace, id);
                 await scope.InsertAsync(
                     "experiment_tags",
@@ -22,9 +25,12 @@ internal sealed class ExperimentTagStore(TrackingDatabase database)
             cancellationToken);
 
     public Task DeleteAsync(Caller caller, long id, string key, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentTagDeleted(id, key),
+            async write =>
             {
+                var scope = write.Scope;
                 await RequireActiveAsync(scope, caller.Workspace, id);
                 var touched = await scope.ExecuteAsync(
                     $"DELETE FROM experiment_tags WHERE experiment_id = @id AND {scope.Dialect.TextEquals("\"key\"", "@key")}", new { id, key });

@@ -3,7 +3,7 @@ using ModelRegistry.Server.Data;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>inputs</c>, <c>input_tags</c> and <c>datasets</c>: edges between runs, datasets and logged models.</summary>
-internal sealed class InputStore(TrackingDatabase database)
+internal sealed class InputStore(TrackingWriter writer)
 {
     private const int MaxIdsPerStatement = 500;
     private const string EdgeKey = "source_type, source_id, destination_type, destination_id";
@@ -16,7 +16,7 @@ internal sealed class InputStore(TrackingDatabase database)
         IReadOnlyList<DatasetInputBody> datasets,
         IReadOnlyList<string> modelIds,
         CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var run = await ActiveRun.GetAsync(scope, caller.Workspace, runId);
@@ -33,7 +33,7 @@ internal sealed class InputStore(TrackingDatabase database)
     /// <exception cref="System.Data.Common.DbException">A unique violation: a model is linked already.</exception>
     public Task LogOutputsAsync(
         Caller caller, string runId, IReadOnlyList<ModelOutputBody> models, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 await ActiveRun.GetAsync(scope, caller.Workspace, runId);

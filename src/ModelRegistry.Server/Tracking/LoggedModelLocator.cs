@@ -6,7 +6,7 @@ using ModelRegistry.Server.Python;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>The narrow door through which other areas learn where a logged model lives.</summary>
-internal sealed class LoggedModelLocator(TrackingDatabase database)
+internal sealed class LoggedModelLocator(TrackingDatabase database, TrackingWriter writer)
 {
     private const string VersionsTag = "mlflow.modelVersions";
 
@@ -32,7 +32,7 @@ internal sealed class LoggedModelLocator(TrackingDatabase database)
         SqlScope scope, RegistryDatabase registry, LoggedModelLocation model, string name, long version, CancellationToken cancellationToken) =>
         registry.HoldsTracking
             ? AppendVersionAsync(scope, model, name, version)
-            : database.WriteAsync(own => AppendVersionAsync(own, model, name, version), cancellationToken);
+            : writer.WriteUnauditedAsync(own => AppendVersionAsync(own, model, name, version), cancellationToken);
 
     private static async Task AppendVersionAsync(SqlScope scope, LoggedModelLocation model, string name, long version)
     {

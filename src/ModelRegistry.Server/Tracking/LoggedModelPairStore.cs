@@ -5,17 +5,17 @@ using ModelRegistry.Server.Python;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>logged_model_params</c> and <c>logged_model_tags</c>. Deleted models take them as well.</summary>
-internal sealed class LoggedModelPairStore(TrackingDatabase database)
+internal sealed class LoggedModelPairStore(TrackingWriter writer)
 {
     /// <exception cref="System.Data.Common.DbException">A unique violation: parameters are written once.</exception>
     public Task LogParamsAsync(
         Caller caller, string modelId, IReadOnlyList<LoggedModelPairBody> parameters, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope => await InsertParamsAsync(scope, await LoggedModelStore.GetRowAsync(scope, caller.Workspace, modelId), parameters),
             cancellationToken);
 
     public Task SetTagsAsync(Caller caller, string modelId, IReadOnlyList<LoggedModelPairBody> tags, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 // A key given twice in one call: the last one counts.
@@ -25,7 +25,7 @@ internal sealed class LoggedModelPairStore(TrackingDatabase database)
             cancellationToken);
 
     public Task DeleteTagAsync(Caller caller, string modelId, string key, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 await LoggedModelStore.GetRowAsync(scope, caller.Workspace, modelId);

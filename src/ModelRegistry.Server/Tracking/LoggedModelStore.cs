@@ -4,7 +4,7 @@ using ModelRegistry.Server.Errors;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>logged_models</c>.</summary>
-internal sealed class LoggedModelStore(TrackingDatabase database, TimeProvider time)
+internal sealed class LoggedModelStore(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     internal const string Columns =
         """
@@ -16,12 +16,16 @@ internal sealed class LoggedModelStore(TrackingDatabase database, TimeProvider t
 
     /// <summary>Adds a pending model with its parameters and tags. Whether the source run exists is not looked at.</summary>
     public Task<LoggedModelBody> CreateAsync(Caller caller, NewLoggedModel model, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.LoggedModelCreated(model),
+            async write =>
             {
+                var scope = write.Scope;
                 var experiment = await ExperimentStore.FindAsync(scope, caller.Workspace, model.ExperimentId) ?? throw ExperimentRules.NotFound(model.ExperimentId);
                 ExperimentRules.CheckActive(experiment);
                 var row = model.ToRow(experiment, Now);
+                write.Change = TrackingChange.LoggedModelCreated(model, row.ModelId);
                 await scope.ExecuteAsync(
                     """
                     INSERT INTO logged_models (model_id, experiment_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms,
@@ -51,9 +55,12 @@ internal sealed class LoggedModelStore(TrackingDatabase database, TimeProvider t
     /// <summary>Any status may follow any other.</summary>
     public Task<LoggedModelBody> SetStatusAsync(
         Caller caller, string modelId, LoggedModelStatus status, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.LoggedModelStatusSet(modelId, status),
+            async write =>
             {
+                var scope = write.Scope;
                 await GetRowAsync(scope, caller.Workspace, modelId);
                 await scope.ExecuteAsync(
                     "UPDATE logged_models SET status = @status, last_updated_timestamp_ms = @now WHERE model_id = @modelId",
@@ -64,9 +71,12 @@ internal sealed class LoggedModelStore(TrackingDatabase database, TimeProvider t
 
     /// <summary>Marks a model as deleted, also when it is already.</summary>
     public Task DeleteAsync(Caller caller, string modelId, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.LoggedModelDeleted(modelId),
+            async write =>
             {
+                var scope = write.Scope;
                 await GetRowAsync(scope, caller.Workspace, modelId);
                 await scope.ExecuteAsync(
                     "UPDATE logged_models SET lifecycle_stage = 'deleted', last_updated_timestamp_ms = @now WHERE model_id = @modelId",

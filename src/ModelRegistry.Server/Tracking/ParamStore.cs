@@ -5,12 +5,12 @@ using ModelRegistry.Server.Python;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>params</c>: written once, never changed.</summary>
-internal sealed class ParamStore(TrackingDatabase database)
+internal sealed class ParamStore(TrackingWriter writer)
 {
     private const int MaxKeysPerStatement = 500;
 
     public Task LogAsync(Caller caller, string runId, RunParamRow param, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 await ActiveRun.GetAsync(scope, caller.Workspace, runId);

@@ -4,19 +4,23 @@ using ModelRegistry.Server.Errors;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>runs</c>.</summary>
-internal sealed class RunStore(TrackingDatabase database, TimeProvider time)
+internal sealed class RunStore(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     internal const string Columns =
         "r.run_uuid, r.experiment_id, r.name, r.user_id, r.status, r.start_time, r.end_time, r.artifact_uri, r.lifecycle_stage";
 
     /// <summary>Inserts a run with its tags.</summary>
     public Task<RunRow> CreateAsync(Caller caller, NewRun run, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.RunCreated(run),
+            async write =>
             {
+                var scope = write.Scope;
                 var experiment = await ExperimentStore.FindAsync(scope, caller.Workspace, run.ExperimentId) ?? throw ExperimentRules.NotFound(run.ExperimentId);
                 ExperimentRules.CheckActive(experiment);
                 var row = run.ToRow(experiment);
+                write.Change = TrackingChange.RunCreated(run, row.RunUuid);
                 await scope.ExecuteAsync(
                     """
                     INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, end_time,
@@ -45,9 +49,12 @@ internal sealed class RunStore(TrackingDatabase database, TimeProvider time)
     /// <summary>Changes what is given; null means "as it is".</summary>
     public Task<RunRow> UpdateAsync(
         Caller caller, string runId, RunStatus? status, long? endTime, string? name, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.RunUpdated(runId, status?.Stored(), name),
+            async write =>
             {
+                var scope = write.Scope;
                 await ActiveRun.GetAsync(scope, caller.Workspace, runId);
                 await scope.ExecuteAsync(
                     """
@@ -63,9 +70,12 @@ internal sealed class RunStore(TrackingDatabase database, TimeProvider time)
 
     /// <summary>Marks a run as deleted, also when it is already.</summary>
     public Task DeleteAsync(Caller caller, string runId, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.RunDeleted(runId),
+            async write =>
             {
+                var scope = write.Scope;
                 await ActiveRun.GetAnyAsync(scope, caller.Workspace, runId);
                 await RunAssessments.DeleteOfRunAsync(scope, runId);
                 await scope.ExecuteAsync(
@@ -75,9 +85,12 @@ internal sealed class RunStore(TrackingDatabase database, TimeProvider time)
             cancellationToken);
 
     public Task RestoreAsync(Caller caller, string runId, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.RunRestored(runId),
+            async write =>
             {
+                var scope = write.Scope;
                 await ActiveRun.GetAnyAsync(scope, caller.Workspace, runId);
                 await PurgeClaims.RequireNoneAsync(scope, PurgeClaims.Run, runId, "Run");
                 await scope.ExecuteAsync(

@@ -5,7 +5,7 @@ using ModelRegistry.Server.Python;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>tags</c>.</summary>
-internal sealed class RunTagStore(TrackingDatabase database)
+internal sealed class RunTagStore(TrackingWriter writer)
 {
     /// <summary>The tag that is kept equal to the run's name.</summary>
     public const string RunName = "mlflow.runName";
@@ -13,7 +13,7 @@ internal sealed class RunTagStore(TrackingDatabase database)
     private const string ModelHistory = "mlflow.log-model.history";
 
     public Task SetAsync(Caller caller, string runId, string key, string value, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 await ActiveRun.GetAsync(scope, caller.Workspace, runId);
@@ -23,7 +23,7 @@ internal sealed class RunTagStore(TrackingDatabase database)
             ActiveRun.Row(runId));
 
     public Task DeleteAsync(Caller caller, string runId, string key, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 await ActiveRun.GetAsync(scope, caller.Workspace, runId);
@@ -37,7 +37,7 @@ internal sealed class RunTagStore(TrackingDatabase database)
 
     /// <summary>Appends one entry to the history that the older log-model call keeps in a tag.</summary>
     public Task AppendModelAsync(Caller caller, string runId, string modelJson, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 await ActiveRun.GetAsync(scope, caller.Workspace, runId);

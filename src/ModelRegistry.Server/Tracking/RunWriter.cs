@@ -3,15 +3,15 @@ using ModelRegistry.Server.Data;
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Writes of metrics, and of metrics, parameters and tags at once.</summary>
-internal sealed class RunWriter(TrackingDatabase database)
+internal sealed class RunWriter(TrackingWriter writer)
 {
     public Task LogMetricAsync(Caller caller, string runId, MetricPoint point, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope => await MetricStore.LogAsync(scope, await ActiveRun.GetAsync(scope, caller.Workspace, runId), [point]), cancellationToken, ActiveRun.Row(runId));
 
     /// <summary>All or nothing: MLflow commits the parts one by one, but a refused part never leaves a later one behind.</summary>
     public Task LogBatchAsync(Caller caller, string runId, LogBatch batch, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var run = await ActiveRun.GetAsync(scope, caller.Workspace, runId);

@@ -28,7 +28,7 @@ internal sealed class WebhookEndpoints(WebhookStore webhooks, WebhookTargets tar
         WebhookRules.CheckName(request.Name!);
         await targets.CheckAsync(request.Url!, cancellationToken);
         WebhookRules.CheckEvents(events);
-        var added = new WebhookChange(
+        var added = new WebhookContent(
             request.Name, Given(request.Description), request.Url, Given(request.Secret), WebhookRules.ParseStatus(request.Status), events);
         return new WebhookResponse(WebhookBody.From(await webhooks.CreateAsync(context.Caller, added, cancellationToken)));
     }
@@ -55,7 +55,7 @@ internal sealed class WebhookEndpoints(WebhookStore webhooks, WebhookTargets tar
             await targets.CheckAsync(url, cancellationToken);
 
         // MLflow reads an absent status as its default, so that a change without one makes the webhook active.
-        var change = new WebhookChange(
+        var change = new WebhookContent(
             Given(request.Name), Given(request.Description), Given(request.Url), Given(request.Secret), WebhookRules.ParseStatus(request.Status),
             events.Count == 0 ? null : events);
         return new WebhookResponse(WebhookBody.From(await webhooks.UpdateAsync(context.Caller, request.WebhookId!, change, cancellationToken)));

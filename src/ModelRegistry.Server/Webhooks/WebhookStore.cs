@@ -4,7 +4,7 @@ using ModelRegistry.Server.Search;
 namespace ModelRegistry.Server.Webhooks;
 
 /// <summary>Webhooks and the events they ask for. Deleting one keeps its row.</summary>
-internal sealed class WebhookStore(RegistryDatabase database, WebhookSecrets secrets, TimeProvider time)
+internal sealed class WebhookStore(RegistryDatabase database, WebhookWriter writer, WebhookSecrets secrets, TimeProvider time)
 {
     private const string IsLive = "w.workspace = @workspace AND w.webhook_id = @id AND w.deleted_timestamp IS NULL";
 
@@ -14,12 +14,15 @@ internal sealed class WebhookStore(RegistryDatabase database, WebhookSecrets sec
         new("w.webhook_id", Ascending: true, row => row.WebhookId),
     ]);
 
-    public Task<Webhook> CreateAsync(Caller caller, WebhookChange added, CancellationToken cancellationToken)
+    public Task<Webhook> CreateAsync(Caller caller, WebhookContent added, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString();
-        return database.WriteAsync(
-            async scope =>
+        return writer.WriteAsync(
+            caller,
+            WebhookChange.Created(id, added),
+            async write =>
             {
+                var scope = write.Scope;
                 var now = time.GetUtcNow().ToUnixTimeMilliseconds();
                 await scope.InsertAsync(
                     "webhooks",
@@ -61,10 +64,13 @@ internal sealed class WebhookStore(RegistryDatabase database, WebhookSecrets sec
     }
 
     /// <summary>Changes what <paramref name="change"/> has; null leaves a value alone.</summary>
-    public Task<Webhook> UpdateAsync(Caller caller, string id, WebhookChange change, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task<Webhook> UpdateAsync(Caller caller, string id, WebhookContent change, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            WebhookChange.Updated(id, change),
+            async write =>
             {
+                var scope = write.Scope;
                 var found = await scope.ExecuteAsync(
                     $"""
                     UPDATE webhooks SET
@@ -91,9 +97,12 @@ internal sealed class WebhookStore(RegistryDatabase database, WebhookSecrets sec
 
     /// <summary>Hides a webhook and gives up what it has not been sent yet.</summary>
     public Task DeleteAsync(Caller caller, string id, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        writer.WriteAsync(
+            caller,
+            WebhookChange.Deleted(id),
+            async write =>
             {
+                var scope = write.Scope;
                 var key = new { id, workspace = caller.Workspace.Name, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
                 var found = await scope.ExecuteAsync(
                     """
@@ -151,7 +160,7 @@ internal sealed class WebhookStore(RegistryDatabase database, WebhookSecrets sec
 }
 
 /// <summary>What a webhook is made of, or what is to become of it.</summary>
-internal sealed record WebhookChange(
+internal sealed record WebhookContent(
     string? Name, string? Description, string? Url, string? Secret, string Status, IReadOnlyList<WebhookEvent>? Events);
 
 internal sealed record Webhook(WebhookRow Row, IReadOnlyList<WebhookEvent> Events);

@@ -11,7 +11,7 @@ internal static class WebhooksSlice
     {
         services.AddSingleton<JsonSerializerContext>(WebhooksJson.Default);
         services.AddSingleton(provider => WebhookSecrets.Of(options.Webhooks, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<WebhookStore>().AddSingleton<WebhookTargets>().AddSingleton<WebhookSender>().AddSingleton<WebhookTest>();
+        services.AddSingleton<WebhookWriter>().AddSingleton<WebhookStore>().AddSingleton<WebhookTargets>().AddSingleton<WebhookSender>().AddSingleton<WebhookTest>();
         services.AddSingleton<WebhookEndpoints>().AddHostedService<SecretCheck>();
         services.AddSingleton<DeliverySignal>().AddSingleton<Outbox>().AddSingleton<DeliveryStore>();
         services.AddSingleton<DeliveryEndpoints>().AddHostedService<WebhookDispatcher>();
