@@ -1,4 +1,5 @@
 using ModelRegistry.Server.Artifacts;
+using ModelRegistry.Server.Audit;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
@@ -68,6 +69,7 @@ internal static class ServerApp
     private static void AddSlices(IServiceCollection services, ServerOptions options, Databases databases) => services
         .AddHosting(options, databases)
         .AddHttp()
+        .AddAudit()
         .AddRegistry()
         .AddTracking()
         .AddTraces()

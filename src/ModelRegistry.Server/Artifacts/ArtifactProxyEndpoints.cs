@@ -18,7 +18,7 @@ internal sealed class ArtifactProxyEndpoints(ArtifactStores stores)
 
     private async Task<ListArtifactsResponse> ListAsync(ListProxyRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var entries = await stores.Destination.Store.ListAsync(stores.Scope(context, ArtifactPath.Parse(request.Path ?? "")), cancellationToken);
+        var entries = await stores.Destination.Store.ListAsync(stores.Scope(context.Workspace, ArtifactPath.Parse(request.Path ?? "")), cancellationToken);
         return new ListArtifactsResponse(null, [.. entries.Select(entry => ArtifactFile.From(entry, ""))]);
     }
 
@@ -37,7 +37,7 @@ internal sealed class ArtifactProxyEndpoints(ArtifactStores stores)
         await AnswerEmptyAsync(http);
     }
 
-    private ArtifactPath PathOf(HttpContext http) => stores.Scope(RequestContext.Of(http), ArtifactTarget.PathOf(http));
+    private ArtifactPath PathOf(HttpContext http) => stores.Scope(RequestContext.Of(http).Workspace, ArtifactTarget.PathOf(http));
 
     private static Task AnswerEmptyAsync(HttpContext http)
     {

@@ -1,8 +1,8 @@
 using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Artifacts.Local;
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Artifacts;
@@ -25,9 +25,9 @@ internal sealed class ArtifactStores(ServerOptions options, BlobStoreFactory fac
 
     /// <summary>The place that the location of a run, model or version names.</summary>
     /// <exception cref="ApiException">This server cannot reach it, or it is in another workspace.</exception>
-    public ArtifactPlace Locate(RequestContext context, string? uri) => Locate(context.Workspace, uri);
+    public ArtifactPlace Locate(Workspace workspace, string? uri) => Locate(workspace.Name, uri);
 
-    /// <summary>As <see cref="Locate(RequestContext, string?)"/>, for work that no request has asked for.</summary>
+    /// <summary>As <see cref="Locate(Workspace, string?)"/>, for work that no request has asked for.</summary>
     /// <exception cref="ApiException">NOT_IMPLEMENTED: this server cannot reach it. Otherwise it is no location, or in another workspace.</exception>
     public ArtifactPlace Locate(string workspace, string? uri) =>
         ProxiedPath(workspace, uri) is { } path
@@ -53,7 +53,7 @@ internal sealed class ArtifactStores(ServerOptions options, BlobStoreFactory fac
 
     /// <summary>The path below <see cref="Destination"/> that a client of a workspace means.</summary>
     /// <exception cref="ApiException">It is in another workspace.</exception>
-    public ArtifactPath Scope(RequestContext context, ArtifactPath path) => Scope(context.Workspace, path);
+    public ArtifactPath Scope(Workspace workspace, ArtifactPath path) => Scope(workspace.Name, path);
 
     private ArtifactPath Scope(string workspace, ArtifactPath path) => options.EnableWorkspaces ? WorkspaceFolder.Scope(workspace, path) : path;
 

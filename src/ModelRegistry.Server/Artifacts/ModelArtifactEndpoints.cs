@@ -27,8 +27,8 @@ internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocat
         ListModelArtifactsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var path = request.ArtifactDirectoryPath is null ? null : ArtifactPath.Parse(request.ArtifactDirectoryPath);
-        var model = await models.GetAsync(context, request.ModelId!, cancellationToken);
-        return new ListArtifactsResponse(model.ArtifactLocation, await stores.Locate(context, model.ArtifactLocation).ListAsync(path, cancellationToken));
+        var model = await models.GetAsync(context.Workspace, request.ModelId!, cancellationToken);
+        return new ListArtifactsResponse(model.ArtifactLocation, await stores.Locate(context.Workspace, model.ArtifactLocation).ListAsync(path, cancellationToken));
     }
 
     private async Task DownloadFromModelAsync(HttpContext http)
@@ -36,8 +36,8 @@ internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocat
         if (http.Request.Query["artifact_file_path"] is not [{ Length: > 0 } raw, ..])
             throw ApiException.BadRequest("Request must include the \"artifact_file_path\" query parameter.");
         var path = ArtifactPath.Parse(raw);
-        var model = await models.GetAsync(RequestContext.Of(http), (string)http.Request.RouteValues["model_id"]!, http.RequestAborted);
-        var place = stores.Locate(RequestContext.Of(http), model.ArtifactLocation);
+        var model = await models.GetAsync(RequestContext.Of(http).Workspace, (string)http.Request.RouteValues["model_id"]!, http.RequestAborted);
+        var place = stores.Locate(RequestContext.Of(http).Workspace, model.ArtifactLocation);
         await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
     }
 
@@ -47,11 +47,11 @@ internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocat
         var path = ArtifactQuery.PathOf(http);
         var (name, version) = (query["name"].FirstOrDefault() ?? "None", query["version"].FirstOrDefault() ?? "None");
         var location = long.TryParse(version, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? await versions.FindAsync(RequestContext.Of(http), name, number, http.RequestAborted)
+            ? await versions.FindAsync(RequestContext.Of(http).Workspace, name, number, http.RequestAborted)
             : null;
         if (location is null)
             throw ApiException.NotFound($"Model Version (name={name}, version={version}) not found");
-        var place = await places.LocateAsync(RequestContext.Of(http), location, http.RequestAborted);
+        var place = await places.LocateAsync(RequestContext.Of(http).Workspace, location, http.RequestAborted);
         await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
     }
 }

@@ -24,8 +24,8 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         ListRunArtifactsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var path = request.Path is null ? null : ArtifactPath.Parse(request.Path);
-        var run = await runs.GetAsync(context, request.RunId is { Length: > 0 } id ? id : request.RunUuid!, cancellationToken);
-        return new ListArtifactsResponse(run.ArtifactUri, await stores.Locate(context, run.ArtifactUri).ListAsync(path, cancellationToken));
+        var run = await runs.GetAsync(context.Workspace, request.RunId is { Length: > 0 } id ? id : request.RunUuid!, cancellationToken);
+        return new ListArtifactsResponse(run.ArtifactUri, await stores.Locate(context.Workspace, run.ArtifactUri).ListAsync(path, cancellationToken));
     }
 
     private async Task DownloadAsync(HttpContext http)
@@ -34,8 +34,8 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         var path = ArtifactQuery.PathOf(http);
         var runId = query["run_id"] is [{ Length: > 0 } id, ..] ? id : query["run_uuid"].FirstOrDefault();
         // "None" is what the reference says of a run that was not named.
-        var run = await runs.GetAsync(RequestContext.Of(http), runId is { Length: > 0 } ? runId : "None", http.RequestAborted);
-        var place = stores.Locate(RequestContext.Of(http), run.ArtifactUri);
+        var run = await runs.GetAsync(RequestContext.Of(http).Workspace, runId is { Length: > 0 } ? runId : "None", http.RequestAborted);
+        var place = stores.Locate(RequestContext.Of(http).Workspace, run.ArtifactUri);
         await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
     }
 
@@ -48,8 +48,8 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         Transfer.LiftLimits(http);
         if (await IsEmptyAsync(http))
             throw ApiException.Invalid("Request must specify data.");
-        var run = await runs.GetAsync(RequestContext.Of(http), runId, http.RequestAborted);
-        var place = stores.Locate(RequestContext.Of(http), run.ArtifactUri);
+        var run = await runs.GetAsync(RequestContext.Of(http).Workspace, runId, http.RequestAborted);
+        var place = stores.Locate(RequestContext.Of(http).Workspace, run.ArtifactUri);
         await place.WriteAsync(path, LimitedBodyAsync(http), http.Request.ContentLength, http.RequestAborted);
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = 0;

@@ -1,5 +1,5 @@
 using System.Text;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Artifacts;
@@ -10,10 +10,10 @@ internal sealed class RunArtifactWriter(ArtifactStores stores, RunLocator runs)
     /// <param name="files">Path within the run and text of each.</param>
     /// <exception cref="ApiException">There is no such run, or this server cannot reach its artifacts.</exception>
     public async Task WriteAsync(
-        RequestContext context, string runId, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken)
+        Workspace workspace, string runId, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken)
     {
-        var run = await runs.GetAsync(context, runId, cancellationToken);
-        var place = stores.Locate(context, run.ArtifactUri);
+        var run = await runs.GetAsync(workspace, runId, cancellationToken);
+        var place = stores.Locate(workspace, run.ArtifactUri);
         foreach (var (path, text) in files)
         {
             ReadOnlyMemory<byte> content = Encoding.UTF8.GetBytes(text);

@@ -25,7 +25,7 @@ internal sealed class TraceArtifactEndpoints(ArtifactStores stores, TraceLocator
         if (http.Request.Query["request_id"] is not [{ Length: > 0 } traceId, ..])
             throw ApiException.BadRequest("Request must include the \"request_id\" query parameter.");
         var attachment = http.Request.Query["path"] is [{ Length: > 0 } raw, ..] ? ArtifactPath.Parse(raw) : null;
-        var trace = await traces.FindAsync(RequestContext.Of(http), traceId, http.RequestAborted)
+        var trace = await traces.FindAsync(RequestContext.Of(http).Workspace, traceId, http.RequestAborted)
             ?? throw ApiException.NotFound(attachment is null ? $"Trace with ID {traceId} is not found." : $"Trace with ID '{traceId}' not found.");
         if (attachment is not null)
             await SendAttachmentAsync(http, trace, attachment);
@@ -67,5 +67,5 @@ internal sealed class TraceArtifactEndpoints(ArtifactStores stores, TraceLocator
     }
 
     private ArtifactPlace Locate(HttpContext http, TraceLocation trace) =>
-        stores.Locate(RequestContext.Of(http), trace.ArtifactUri ?? throw ApiException.Internal("Unable to determine trace artifact location."));
+        stores.Locate(RequestContext.Of(http).Workspace, trace.ArtifactUri ?? throw ApiException.Internal("Unable to determine trace artifact location."));
 }

@@ -1,5 +1,5 @@
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Artifacts;
 
@@ -18,7 +18,7 @@ internal static class WorkspaceFolder
                 $"Artifact path targets workspace '{owner}' but the workspace specified in the request is '{workspace}'."),
 
         // What was there before there were workspaces stays where it is, and belongs to the default one.
-        _ when workspace == RequestContext.DefaultWorkspace => path,
+        _ when workspace == Workspace.DefaultName => path,
         _ => ArtifactPath.Parse($"{Name}/{workspace}").Join(path),
     };
 }

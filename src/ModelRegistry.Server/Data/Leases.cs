@@ -2,7 +2,7 @@ namespace ModelRegistry.Server.Data;
 
 /// <summary>Gives work that must not be done twice at the same time to one replica, by a row of <c>mr_leases</c> for each kind of work.</summary>
 /// <remarks>The clocks of the replicas may differ by less than the length of a lease.</remarks>
-internal sealed class Leases(Database database, TimeProvider time)
+internal sealed class Leases(TrackingDatabase database, TimeProvider time)
 {
     /// <summary>Takes the work if nobody has it and it is due.</summary>
     /// <param name="name">Which work, up to 100 characters.</param>
@@ -11,7 +11,7 @@ internal sealed class Leases(Database database, TimeProvider time)
     /// <returns>null when another replica has it, or when it is not due again.</returns>
     public async Task<Lease?> TryTakeAsync(string name, TimeSpan length, CancellationToken cancellationToken)
     {
-        var lease = new Lease(database, time, name, length);
+        var lease = new Lease(database.Database, time, name, length);
         if (await lease.TryTakeAsync(cancellationToken))
             return lease;
         await lease.DisposeAsync();

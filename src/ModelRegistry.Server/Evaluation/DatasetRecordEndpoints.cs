@@ -19,7 +19,7 @@ internal sealed class DatasetRecordEndpoints(DatasetRecordStore store)
 
     private Task<UpsertDatasetRecordsResponse> UpsertAsync(
         UpsertDatasetRecordsRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        store.UpsertAsync(context, request.DatasetId!, DatasetRecordInput.ParseAll(request.Records!), cancellationToken);
+        store.UpsertAsync(context.Caller, request.DatasetId!, DatasetRecordInput.ParseAll(request.Records!), cancellationToken);
 
     private async Task<DatasetRecordsResponse> ListAsync(
         GetDatasetRecordsRequest request, RequestContext context, CancellationToken cancellationToken)
@@ -27,11 +27,11 @@ internal sealed class DatasetRecordEndpoints(DatasetRecordStore store)
         var limit = request.MaxResults is null or 0 ? DefaultResults : request.MaxResults.Value;
         if (limit < 0)
             throw ApiException.Invalid($"Invalid value {limit} for parameter 'max_results' supplied. It must be a positive integer");
-        var page = await store.ListAsync(context, request.DatasetId!, limit, DatasetRecordCursor.Decode(request.PageToken), cancellationToken);
+        var page = await store.ListAsync(context.Workspace, request.DatasetId!, limit, DatasetRecordCursor.Decode(request.PageToken), cancellationToken);
         return new DatasetRecordsResponse($"[{string.Join(", ", page.Records.Select(record => record.ToJson()))}]", page.NextPageToken);
     }
 
     private async Task<DeleteDatasetRecordsResponse> DeleteAsync(
         DeleteDatasetRecordsRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        new(await store.DeleteAsync(context, request.DatasetId!, request.DatasetRecordIds ?? [], cancellationToken));
+        new(await store.DeleteAsync(context.Caller, request.DatasetId!, request.DatasetRecordIds ?? [], cancellationToken));
 }

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Rows of <c>evaluation_dataset_records</c>, and what of the dataset changes with them.</summary>
-internal sealed class DatasetRecordStore(Database database, TimeProvider time)
+internal sealed class DatasetRecordStore(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     private const int MaxIdsPerStatement = 500;
 
@@ -27,12 +27,12 @@ internal sealed class DatasetRecordStore(Database database, TimeProvider time)
 
     /// <summary>Adds records; one whose inputs are there already is merged into the record that has them.</summary>
     public Task<UpsertDatasetRecordsResponse> UpsertAsync(
-        RequestContext context, string id, IReadOnlyList<DatasetRecordInput> records, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        Caller caller, string id, IReadOnlyList<DatasetRecordInput> records, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 // The lock keeps two writers from adding records with the same inputs.
-                var dataset = await EvaluationDatasetStore.FindRowAsync(scope, context, id, scope.Dialect.ForUpdate);
+                var dataset = await EvaluationDatasetStore.FindRowAsync(scope, caller.Workspace, id, scope.Dialect.ForUpdate);
                 if (dataset is null)
                 {
                     return records.Count == 0
@@ -53,14 +53,14 @@ internal sealed class DatasetRecordStore(Database database, TimeProvider time)
 
     /// <summary>A page of records in the order in which they were made; none for a dataset that is not there.</summary>
     public Task<DatasetRecordPage> ListAsync(
-        RequestContext context, string id, int limit, DatasetRecordCursor cursor, CancellationToken cancellationToken) =>
+        Workspace workspace, string id, int limit, DatasetRecordCursor cursor, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async scope =>
             {
                 var conditions = new SearchConditions(scope.Dialect);
                 conditions.Add($"r.dataset_id = {conditions.Parameter(id)} AND r.created_time IS NOT NULL");
                 conditions.Add(
-                    $"EXISTS (SELECT 1 FROM evaluation_datasets d WHERE d.dataset_id = r.dataset_id AND d.workspace = {conditions.Parameter(context.Workspace)})");
+                    $"EXISTS (SELECT 1 FROM evaluation_datasets d WHERE d.dataset_id = r.dataset_id AND d.workspace = {conditions.Parameter(workspace.Name)})");
                 var page = new PageSql(string.Join(", ", Columns.Select(column => $"r.{column}")), "evaluation_dataset_records r", "r", ["dataset_record_id"], Order.Sql)
                 {
                     After = Order.After(cursor.RecordId is null ? null : Order.Sql, [cursor.Time, cursor.RecordId], conditions),
@@ -74,11 +74,11 @@ internal sealed class DatasetRecordStore(Database database, TimeProvider time)
             cancellationToken);
 
     /// <returns>How many there were.</returns>
-    public Task<int> DeleteAsync(RequestContext context, string id, IReadOnlyList<string> recordIds, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task<int> DeleteAsync(Caller caller, string id, IReadOnlyList<string> recordIds, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                if (await EvaluationDatasetStore.FindRowAsync(scope, context, id, scope.Dialect.ForUpdate) is not { } dataset)
+                if (await EvaluationDatasetStore.FindRowAsync(scope, caller.Workspace, id, scope.Dialect.ForUpdate) is not { } dataset)
                     return 0;
                 var deleted = 0;
                 foreach (var ids in recordIds.Chunk(MaxIdsPerStatement))

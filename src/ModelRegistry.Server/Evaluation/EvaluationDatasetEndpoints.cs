@@ -34,17 +34,17 @@ internal sealed class EvaluationDatasetEndpoints(EvaluationDatasetStore store, E
     {
         var tags = string.IsNullOrEmpty(request.Tags) ? [] : EmbeddedJson.Members(EmbeddedJson.Parse(request.Tags, "tags"), "tags");
         var experimentIds = request.ExperimentIds ?? [];
-        var dataset = await store.CreateAsync(context, request.Name!, tags, experimentIds, cancellationToken);
+        var dataset = await store.CreateAsync(context.Caller, request.Name!, tags, experimentIds, cancellationToken);
         return new EvaluationDatasetResponse(EvaluationDatasetBody.From(dataset, experimentIds));
     }
 
     private async Task<EvaluationDatasetResponse> GetAsync(
         EvaluationDatasetIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        Answer(await store.GetAsync(context, request.DatasetId!, cancellationToken));
+        Answer(await store.GetAsync(context.Workspace, request.DatasetId!, cancellationToken));
 
     private async Task<EmptyResponse> DeleteAsync(EvaluationDatasetIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await store.DeleteAsync(context, request.DatasetId!, cancellationToken);
+        await store.DeleteAsync(context.Caller, request.DatasetId!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -53,27 +53,27 @@ internal sealed class EvaluationDatasetEndpoints(EvaluationDatasetStore store, E
         var tags = EmbeddedJson.Parse(request.Tags!, "tags");
         if (tags.ValueKind != JsonValueKind.Object)
             throw ApiException.Invalid("tags must be a JSON object");
-        await store.SetTagsAsync(context, request.DatasetId!, EmbeddedJson.Members(tags, "tags"), cancellationToken);
+        await store.SetTagsAsync(context.Caller, request.DatasetId!, EmbeddedJson.Members(tags, "tags"), cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> DeleteTagAsync(DeleteDatasetTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await store.DeleteTagAsync(context, request.DatasetId!, request.Key!, cancellationToken);
+        await store.DeleteTagAsync(context.Caller, request.DatasetId!, request.Key!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EvaluationDatasetExperimentsResponse> ListExperimentsAsync(
         EvaluationDatasetIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        new(await links.ListAsync(context, request.DatasetId!, cancellationToken));
+        new(await links.ListAsync(context.Workspace, request.DatasetId!, cancellationToken));
 
     private async Task<EvaluationDatasetResponse> AddExperimentsAsync(
         EvaluationDatasetExperimentsRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        Answer(await links.AddAsync(context, request.DatasetId!, request.ExperimentIds ?? [], cancellationToken));
+        Answer(await links.AddAsync(context.Caller, request.DatasetId!, request.ExperimentIds ?? [], cancellationToken));
 
     private async Task<EvaluationDatasetResponse> RemoveExperimentsAsync(
         EvaluationDatasetExperimentsRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        Answer(await links.RemoveAsync(context, request.DatasetId!, request.ExperimentIds ?? [], cancellationToken));
+        Answer(await links.RemoveAsync(context.Caller, request.DatasetId!, request.ExperimentIds ?? [], cancellationToken));
 
     private async Task<EvaluationDatasetsResponse> SearchAsync(
         SearchEvaluationDatasetsRequest request, RequestContext context, CancellationToken cancellationToken)
@@ -81,7 +81,7 @@ internal sealed class EvaluationDatasetEndpoints(EvaluationDatasetStore store, E
         var limit = request.MaxResults ?? DefaultResults;
         CheckLimit(limit);
         var query = new EvaluationDatasetQuery(request.ExperimentIds ?? [], request.FilterString, limit, request.OrderBy ?? [], request.PageToken);
-        var page = await search.FindAsync(context, query, cancellationToken);
+        var page = await search.FindAsync(context.Workspace, query, cancellationToken);
         return new EvaluationDatasetsResponse([.. page.Datasets.Select(dataset => EvaluationDatasetBody.From(dataset))], page.NextPageToken);
     }
 

@@ -1,13 +1,12 @@
 using System.Globalization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Which experiments a dataset belongs to: rows of <c>entity_associations</c>.</summary>
-internal sealed class EvaluationDatasetLinks(Database database, TimeProvider time)
+internal sealed class EvaluationDatasetLinks(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     private const int MaxIdsPerStatement = 500;
 
@@ -17,7 +16,7 @@ internal sealed class EvaluationDatasetLinks(Database database, TimeProvider tim
         ["association_id", "source_type", "source_id", "destination_type", "destination_id", "created_time"];
 
     /// <summary>The experiments of a dataset; none for a dataset that is not there.</summary>
-    public Task<List<string>> ListAsync(RequestContext context, string id, CancellationToken cancellationToken) =>
+    public Task<List<string>> ListAsync(Workspace workspace, string id, CancellationToken cancellationToken) =>
         database.ReadAsync(
             scope => scope.QueryAsync<string>(
                 $"""
@@ -26,16 +25,16 @@ internal sealed class EvaluationDatasetLinks(Database database, TimeProvider tim
                   AND NOT EXISTS (SELECT 1 FROM evaluation_datasets d WHERE d.dataset_id = source_id AND d.workspace <> @workspace)
                 ORDER BY created_time, destination_id
                 """,
-                new { id, workspace = context.Workspace }),
+                new { id, workspace = workspace.Name }),
             cancellationToken);
 
     /// <summary>Adds the dataset to experiments, which all must exist; those it is in already stay as they are.</summary>
-    public Task<EvaluationDataset> AddAsync(RequestContext context, string id, IReadOnlyList<string> experimentIds, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task<EvaluationDataset> AddAsync(Caller caller, string id, IReadOnlyList<string> experimentIds, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                var dataset = await GetAsync(scope, context, id);
-                await RequireExperimentsAsync(scope, context, experimentIds);
+                var dataset = await GetAsync(scope, caller.Workspace, id);
+                await RequireExperimentsAsync(scope, caller.Workspace, experimentIds);
                 var now = Now;
                 await InsertAsync(
                     scope,
@@ -48,11 +47,11 @@ internal sealed class EvaluationDatasetLinks(Database database, TimeProvider tim
             cancellationToken);
 
     /// <summary>Takes the dataset out of experiments; only an actual removal counts as a change of the dataset.</summary>
-    public Task<EvaluationDataset> RemoveAsync(RequestContext context, string id, IReadOnlyList<string> experimentIds, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task<EvaluationDataset> RemoveAsync(Caller caller, string id, IReadOnlyList<string> experimentIds, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                var dataset = await GetAsync(scope, context, id);
+                var dataset = await GetAsync(scope, caller.Workspace, id);
                 var removed = 0;
                 foreach (var ids in experimentIds.Chunk(MaxIdsPerStatement))
                     removed += await scope.ExecuteAsync($"DELETE FROM entity_associations WHERE {OfDataset} AND destination_id IN @ids", new { id, ids });
@@ -77,15 +76,15 @@ internal sealed class EvaluationDatasetLinks(Database database, TimeProvider tim
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static async Task<EvaluationDataset> GetAsync(SqlScope scope, RequestContext context, string id) =>
-        await EvaluationDatasetStore.FindAsync(scope, context, id) ?? throw ApiException.NotFound($"Dataset '{id}' not found");
+    private static async Task<EvaluationDataset> GetAsync(SqlScope scope, Workspace workspace, string id) =>
+        await EvaluationDatasetStore.FindAsync(scope, workspace, id) ?? throw ApiException.NotFound($"Dataset '{id}' not found");
 
-    private static async Task RequireExperimentsAsync(SqlScope scope, RequestContext context, IReadOnlyList<string> experimentIds)
+    private static async Task RequireExperimentsAsync(SqlScope scope, Workspace workspace, IReadOnlyList<string> experimentIds)
     {
         var numbers = experimentIds.Where(id => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out _)).ToList();
         var visible = new HashSet<string>();
         foreach (var ids in numbers.Chunk(MaxIdsPerStatement))
-            visible.UnionWith((await ExperimentLocator.VisibleAsync(scope, context, ids)).Select(id => id.ToString(CultureInfo.InvariantCulture)));
+            visible.UnionWith((await ExperimentLocator.VisibleAsync(scope, workspace, ids)).Select(id => id.ToString(CultureInfo.InvariantCulture)));
         if (experimentIds.FirstOrDefault(id => !visible.Contains(id)) is { } missing)
             throw EvaluationDatasetStore.NoExperiment(missing);
     }

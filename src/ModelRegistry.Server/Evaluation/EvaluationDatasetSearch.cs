@@ -1,26 +1,25 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Pages of evaluation datasets.</summary>
-internal sealed class EvaluationDatasetSearch(Database database)
+internal sealed class EvaluationDatasetSearch(TrackingDatabase database)
 {
     private static readonly string[] DefaultOrder = ["created_time DESC"];
 
-    public Task<EvaluationDatasetPage> FindAsync(RequestContext context, EvaluationDatasetQuery query, CancellationToken cancellationToken)
+    public Task<EvaluationDatasetPage> FindAsync(Workspace workspace, EvaluationDatasetQuery query, CancellationToken cancellationToken)
     {
         var start = PageToken.Read(query.PageToken);
         var filter = EvaluationDatasetVocabulary.Bind(query.Filter);
         var order = EvaluationDatasetVocabulary.BindOrder(query.OrderBy.Count == 0 ? DefaultOrder : query.OrderBy);
-        return database.ReadAsync(scope => FindAsync(scope, context, query, start, filter, order), cancellationToken);
+        return database.ReadAsync(scope => FindAsync(scope, workspace, query, start, filter, order), cancellationToken);
     }
 
     private static async Task<EvaluationDatasetPage> FindAsync(
         SqlScope scope,
-        RequestContext context,
+        Workspace workspace,
         EvaluationDatasetQuery query,
         PageStart start,
         IReadOnlyList<BoundComparison> filter,
@@ -29,8 +28,8 @@ internal sealed class EvaluationDatasetSearch(Database database)
         var conditions = new SearchConditions(scope.Dialect);
 
         // Those of an experiment are found by their ids: without the sum and COALESCE SQLite would rather read all datasets of the workspace.
-        var (workspace, created) = query.ExperimentIds.Count == 0 ? ("d.workspace", "d.created_time") : ("COALESCE(d.workspace, '')", "d.created_time + 0");
-        conditions.Add($"{workspace} = {conditions.Parameter(context.Workspace)}");
+        var (owner, created) = query.ExperimentIds.Count == 0 ? ("d.workspace", "d.created_time") : ("COALESCE(d.workspace, '')", "d.created_time + 0");
+        conditions.Add($"{owner} = {conditions.Parameter(workspace.Name)}");
         AddExperiments(conditions, query.ExperimentIds);
         foreach (var comparison in filter)
             Add(conditions, comparison);

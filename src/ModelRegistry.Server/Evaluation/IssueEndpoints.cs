@@ -22,17 +22,17 @@ internal sealed class IssueEndpoints(IssueStore store, IssueSearch search)
     {
         IssueRules.CheckStatus(request.Status);
         IssueRules.CheckSeverity(request.Severity);
-        return new IssueResponse(IssueBody.From(await store.CreateAsync(context, request, cancellationToken)));
+        return new IssueResponse(IssueBody.From(await store.CreateAsync(context.Caller, request, cancellationToken)));
     }
 
     private async Task<IssueResponse> GetAsync(IssueIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        new(IssueBody.From(await store.GetAsync(context, request.IssueId!, cancellationToken)));
+        new(IssueBody.From(await store.GetAsync(context.Workspace, request.IssueId!, cancellationToken)));
 
     private async Task<IssueResponse> UpdateAsync(UpdateIssueRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         IssueRules.CheckStatus(request.Status);
         IssueRules.CheckSeverity(request.Severity);
-        return new IssueResponse(IssueBody.From(await store.UpdateAsync(context, request, cancellationToken)));
+        return new IssueResponse(IssueBody.From(await store.UpdateAsync(context.Caller, request, cancellationToken)));
     }
 
     private async Task<IssuesResponse> SearchAsync(SearchIssuesRequest request, RequestContext context, CancellationToken cancellationToken)
@@ -44,7 +44,7 @@ internal sealed class IssueEndpoints(IssueStore store, IssueSearch search)
             throw ApiException.Invalid($"Invalid value {limit} for parameter 'max_results' supplied. It must be at most {MaxResults}");
         long? experiment = string.IsNullOrEmpty(request.ExperimentId) ? null : IssueRules.ParseExperimentId(request.ExperimentId);
         var query = new IssueQuery(experiment, request.FilterString, limit, request.PageToken, request.IncludeTraceCount ?? false);
-        var page = await search.FindAsync(context, query, cancellationToken);
+        var page = await search.FindAsync(context.Workspace, query, cancellationToken);
         return new IssuesResponse([.. page.Issues.Select(IssueBody.From)], page.NextPageToken);
     }
 }

@@ -1,12 +1,11 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Pages of issues, the worst first.</summary>
-internal sealed class IssueSearch(Database database)
+internal sealed class IssueSearch(TrackingDatabase database)
 {
     private const string TraceCounts =
         """
@@ -18,18 +17,18 @@ internal sealed class IssueSearch(Database database)
     private static readonly string SeverityRank =
         $"CASE i.severity {string.Join(' ', IssueRules.Severities.Select((severity, rank) => FormattableString.Invariant($"WHEN '{severity}' THEN {rank}")))} ELSE -1 END";
 
-    public Task<IssuePage> FindAsync(RequestContext context, IssueQuery query, CancellationToken cancellationToken)
+    public Task<IssuePage> FindAsync(Workspace workspace, IssueQuery query, CancellationToken cancellationToken)
     {
         var offset = PageToken.Decode(query.PageToken);
         var filter = IssueVocabulary.Bind(query.Filter);
-        return database.ReadAsync(scope => FindAsync(scope, context, query, offset, filter), cancellationToken);
+        return database.ReadAsync(scope => FindAsync(scope, workspace, query, offset, filter), cancellationToken);
     }
 
     private static async Task<IssuePage> FindAsync(
-        SqlScope scope, RequestContext context, IssueQuery query, long offset, IReadOnlyList<BoundComparison> filter)
+        SqlScope scope, Workspace workspace, IssueQuery query, long offset, IReadOnlyList<BoundComparison> filter)
     {
         var conditions = new SearchConditions(scope.Dialect);
-        conditions.Add($"e.workspace = {conditions.Parameter(context.Workspace)}");
+        conditions.Add($"e.workspace = {conditions.Parameter(workspace.Name)}");
         if (query.ExperimentId is { } experiment)
             conditions.Add($"i.experiment_id = {conditions.Parameter(experiment)}");
 

@@ -1,12 +1,12 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Rows of <c>issues</c>.</summary>
-internal sealed class IssueStore(Database database, TimeProvider time)
+internal sealed class IssueStore(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     internal const string Columns =
         "i.issue_id, i.experiment_id, i.name, i.description, i.status, i.severity, i.root_causes, i.source_run_id, i.categories,"
@@ -20,11 +20,11 @@ internal sealed class IssueStore(Database database, TimeProvider time)
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public Task<IssueRow> CreateAsync(RequestContext context, CreateIssueRequest request, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task<IssueRow> CreateAsync(Caller caller, CreateIssueRequest request, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                var experiment = await FindActiveAsync(scope, context, request.ExperimentId!);
+                var experiment = await FindActiveAsync(scope, caller.Workspace, request.ExperimentId!);
                 var now = Now;
                 var row = new IssueRow
                 {
@@ -46,15 +46,15 @@ internal sealed class IssueStore(Database database, TimeProvider time)
             },
             cancellationToken);
 
-    public Task<IssueRow> GetAsync(RequestContext context, string id, CancellationToken cancellationToken) =>
-        database.ReadAsync(scope => GetAsync(scope, context, id, ""), cancellationToken);
+    public Task<IssueRow> GetAsync(Workspace workspace, string id, CancellationToken cancellationToken) =>
+        database.ReadAsync(scope => GetAsync(scope, workspace, id, ""), cancellationToken);
 
     /// <summary>Changes what the request names; an empty name or description counts as not named.</summary>
-    public Task<IssueRow> UpdateAsync(RequestContext context, UpdateIssueRequest request, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task<IssueRow> UpdateAsync(Caller caller, UpdateIssueRequest request, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                var old = await GetAsync(scope, context, request.IssueId!, scope.Dialect.ForUpdate);
+                var old = await GetAsync(scope, caller.Workspace, request.IssueId!, scope.Dialect.ForUpdate);
                 var row = old with
                 {
                     Name = NullIfEmpty(request.Name) ?? old.Name,
@@ -74,7 +74,7 @@ internal sealed class IssueStore(Database database, TimeProvider time)
             },
             cancellationToken);
 
-    private static async Task<IssueRow> GetAsync(SqlScope scope, RequestContext context, string id, string tail)
+    private static async Task<IssueRow> GetAsync(SqlScope scope, Workspace workspace, string id, string tail)
     {
         var row = await scope.FindAsync<IssueRow>(
             $"""
@@ -83,17 +83,17 @@ internal sealed class IssueStore(Database database, TimeProvider time)
             WHERE i.issue_id = @id AND e.workspace = @workspace
             {tail}
             """,
-            new { id, workspace = context.Workspace });
+            new { id, workspace = workspace.Name });
         return row ?? throw ApiException.NotFound($"Issue with ID '{id}' not found");
     }
 
     /// <summary>A deleted experiment counts as one that is not there.</summary>
-    private static async Task<long> FindActiveAsync(SqlScope scope, RequestContext context, string experimentId)
+    private static async Task<long> FindActiveAsync(SqlScope scope, Workspace workspace, string experimentId)
     {
         var id = IssueRules.ParseExperimentId(experimentId);
         return await scope.FindAsync<long?>(
             "SELECT experiment_id FROM experiments WHERE experiment_id = @id AND workspace = @workspace AND lifecycle_stage = 'active'",
-            new { id, workspace = context.Workspace }) ?? throw ApiException.NotFound($"No Experiment with id={id} exists");
+            new { id, workspace = workspace.Name }) ?? throw ApiException.NotFound($"No Experiment with id={id} exists");
     }
 
     private static Task InsertAsync(SqlScope scope, IssueRow row) =>

@@ -21,7 +21,7 @@ internal sealed class OnlineScoringEndpoints(OnlineScoringStore store)
 
     private async Task<OnlineConfigsResponse> ListAsync(GetOnlineConfigsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var rows = await store.ListAsync(context, request.ScorerIds!, cancellationToken);
+        var rows = await store.ListAsync(context.Workspace, request.ScorerIds!, cancellationToken);
         return new OnlineConfigsResponse([.. rows.Select(OnlineConfigBody.From)]);
     }
 
@@ -29,7 +29,7 @@ internal sealed class OnlineScoringEndpoints(OnlineScoringStore store)
     {
         var filter = FilterOf(request.FilterString);
         var rate = RateOf(request.SampleRate!.Value);
-        var row = await store.SetAsync(context, request.ExperimentId!, request.Name!, rate, filter, cancellationToken);
+        var row = await store.SetAsync(context.Caller, request.ExperimentId!, request.Name!, rate, filter, cancellationToken);
         return new OnlineConfigResponse(OnlineConfigBody.From(row));
     }
 

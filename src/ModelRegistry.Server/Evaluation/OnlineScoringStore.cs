@@ -1,17 +1,16 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Filtering;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Rows of <c>online_scoring_configs</c>.</summary>
-internal sealed class OnlineScoringStore(Database database)
+internal sealed class OnlineScoringStore(TrackingDatabase database, TrackingWriter writer)
 {
     private const int MaxIdsPerStatement = 500;
 
-    public Task<List<OnlineConfigRow>> ListAsync(RequestContext context, IReadOnlyList<string> scorerIds, CancellationToken cancellationToken) =>
+    public Task<List<OnlineConfigRow>> ListAsync(Workspace workspace, IReadOnlyList<string> scorerIds, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async scope =>
             {
@@ -24,7 +23,7 @@ internal sealed class OnlineScoringStore(Database database)
                         FROM online_scoring_configs c JOIN experiments e ON e.experiment_id = c.experiment_id
                         WHERE c.scorer_id IN @ids AND e.workspace = @workspace
                         """,
-                        new { ids, workspace = context.Workspace }));
+                        new { ids, workspace = workspace.Name }));
                 }
 
                 return rows;
@@ -34,14 +33,14 @@ internal sealed class OnlineScoringStore(Database database)
     /// <summary>Replaces what was set for the scorer.</summary>
     /// <exception cref="ApiException">There is no such scorer, or it cannot be run by a server.</exception>
     public Task<OnlineConfigRow> SetAsync(
-        RequestContext context, string experimentId, string name, double rate, string? filter, CancellationToken cancellationToken)
+        Caller caller, string experimentId, string name, double rate, string? filter, CancellationToken cancellationToken)
     {
         // It is not used here, but a filter that cannot be understood is not stored.
         TraceVocabulary.Bind(filter);
-        return database.WriteAsync(
+        return writer.WriteUnauditedAsync(
             async scope =>
             {
-                var experiment = (await ExperimentLocator.GetActiveAsync(scope, context, experimentId)).ExperimentId;
+                var experiment = (await ExperimentLocator.GetActiveAsync(scope, caller.Workspace, experimentId)).ExperimentId;
                 var scorer = await ScorerStore.FindIdAsync(scope, experiment, name, scope.Dialect.ForUpdate)
                     ?? throw ScorerStore.NotFound(experimentId, name, null);
                 if (rate > 0)

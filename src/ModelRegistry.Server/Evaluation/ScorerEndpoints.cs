@@ -21,23 +21,23 @@ internal sealed class ScorerEndpoints(ScorerStore store)
         RegisterScorerRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ScorerContent.Check(request.Name!, ScorerContent.Parse(request.SerializedScorer!));
-        var row = await store.RegisterAsync(context, request.ExperimentId!, request.Name!, request.SerializedScorer!, cancellationToken);
+        var row = await store.RegisterAsync(context.Caller, request.ExperimentId!, request.Name!, request.SerializedScorer!, cancellationToken);
         return RegisterScorerResponse.From(row);
     }
 
     private async Task<ScorersResponse> ListAsync(ListScorersRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        Answer(await store.ListAsync(context, request.ExperimentId!, cancellationToken));
+        Answer(await store.ListAsync(context.Workspace, request.ExperimentId!, cancellationToken));
 
     private async Task<ScorersResponse> ListVersionsAsync(
         ListScorerVersionsRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        Answer(await store.ListVersionsAsync(context, request.ExperimentId!, request.Name!, cancellationToken));
+        Answer(await store.ListVersionsAsync(context.Workspace, request.ExperimentId!, request.Name!, cancellationToken));
 
     private async Task<ScorerResponse> GetAsync(ScorerVersionRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        new(ScorerBody.From(await store.GetAsync(context, request.ExperimentId!, request.Name!, request.Version, cancellationToken)));
+        new(ScorerBody.From(await store.GetAsync(context.Workspace, request.ExperimentId!, request.Name!, request.Version, cancellationToken)));
 
     private async Task<EmptyResponse> DeleteAsync(ScorerVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await store.DeleteAsync(context, request.ExperimentId!, request.Name!, request.Version, cancellationToken);
+        await store.DeleteAsync(context.Caller, request.ExperimentId!, request.Name!, request.Version, cancellationToken);
         return EmptyResponse.Instance;
     }
 

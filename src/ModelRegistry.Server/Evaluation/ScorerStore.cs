@@ -1,12 +1,11 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Evaluation;
 
 /// <summary>Rows of <c>scorers</c> and <c>scorer_versions</c>.</summary>
-internal sealed class ScorerStore(Database database, TimeProvider time)
+internal sealed class ScorerStore(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     private const string Select =
         """
@@ -16,11 +15,11 @@ internal sealed class ScorerStore(Database database, TimeProvider time)
 
     /// <summary>Adds the next version of a scorer, and the scorer with its first one.</summary>
     public Task<ScorerVersionRow> RegisterAsync(
-        RequestContext context, string experimentId, string name, string serialized, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        Caller caller, string experimentId, string name, string serialized, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                var experiment = (await ExperimentLocator.GetActiveAsync(scope, context, experimentId)).ExperimentId;
+                var experiment = (await ExperimentLocator.GetActiveAsync(scope, caller.Workspace, experimentId)).ExperimentId;
                 await scope.InsertAsync(
                     "scorers",
                     ["experiment_id", "scorer_name", "scorer_id"],
@@ -47,11 +46,11 @@ internal sealed class ScorerStore(Database database, TimeProvider time)
             cancellationToken);
 
     /// <summary>The last version of each scorer of the experiment, by name.</summary>
-    public Task<List<ScorerVersionRow>> ListAsync(RequestContext context, string experimentId, CancellationToken cancellationToken) =>
+    public Task<List<ScorerVersionRow>> ListAsync(Workspace workspace, string experimentId, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async scope =>
             {
-                var experiment = (await ExperimentLocator.GetActiveAsync(scope, context, experimentId)).ExperimentId;
+                var experiment = (await ExperimentLocator.GetActiveAsync(scope, workspace, experimentId)).ExperimentId;
                 return await scope.QueryAsync<ScorerVersionRow>(
                     $"""
                     {Select}
@@ -68,11 +67,11 @@ internal sealed class ScorerStore(Database database, TimeProvider time)
             cancellationToken);
 
     public Task<List<ScorerVersionRow>> ListVersionsAsync(
-        RequestContext context, string experimentId, string name, CancellationToken cancellationToken) =>
+        Workspace workspace, string experimentId, string name, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async scope =>
             {
-                var experiment = (await ExperimentLocator.GetActiveAsync(scope, context, experimentId)).ExperimentId;
+                var experiment = (await ExperimentLocator.GetActiveAsync(scope, workspace, experimentId)).ExperimentId;
                 var rows = await scope.QueryAsync<ScorerVersionRow>(
                     $"{Select} WHERE {IsNamed(scope)} ORDER BY v.scorer_version", new { experiment, name });
                 return rows.Count > 0 ? rows : throw NotFound(experimentId, name, null);
@@ -81,11 +80,11 @@ internal sealed class ScorerStore(Database database, TimeProvider time)
 
     /// <param name="version">null for the last one.</param>
     public Task<ScorerVersionRow> GetAsync(
-        RequestContext context, string experimentId, string name, int? version, CancellationToken cancellationToken) =>
+        Workspace workspace, string experimentId, string name, int? version, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async scope =>
             {
-                var experiment = (await ExperimentLocator.GetActiveAsync(scope, context, experimentId)).ExperimentId;
+                var experiment = (await ExperimentLocator.GetActiveAsync(scope, workspace, experimentId)).ExperimentId;
                 var row = await scope.FindAsync<ScorerVersionRow>(
                     $"""
                     {Select}
@@ -99,11 +98,11 @@ internal sealed class ScorerStore(Database database, TimeProvider time)
             cancellationToken);
 
     /// <summary>Deletes one version, and all of them with the scorer itself when none is named.</summary>
-    public Task DeleteAsync(RequestContext context, string experimentId, string name, int? version, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task DeleteAsync(Caller caller, string experimentId, string name, int? version, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                var experiment = (await ExperimentLocator.GetActiveAsync(scope, context, experimentId)).ExperimentId;
+                var experiment = (await ExperimentLocator.GetActiveAsync(scope, caller.Workspace, experimentId)).ExperimentId;
                 var id = await FindIdAsync(scope, experiment, name, scope.Dialect.ForUpdate) ?? throw NotFound(experimentId, name, null);
                 var deleted = await scope.ExecuteAsync(
                     $"DELETE FROM scorer_versions WHERE scorer_id = @id{(version is null ? "" : " AND scorer_version = @version")}", new { id, version });

@@ -11,7 +11,7 @@ internal static class CacheServices
         switch (address)
         {
             case RedisAddress redis when !options.ArtifactsOnly:
-                services.AddSingleton(redis).AddSingleton<RedisConnection>().AddRegistryStore<CacheTermsStore>();
+                services.AddSingleton(redis).AddSingleton<RedisConnection>().AddSingleton<CacheTermsStore>();
                 services.AddSingleton<CacheCoordinator>().AddHostedService(provider => provider.GetRequiredService<CacheCoordinator>());
                 services.AddSingleton<ICache, RedisCache>();
                 break;

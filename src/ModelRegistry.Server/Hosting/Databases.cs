@@ -22,6 +22,9 @@ internal sealed record Databases(Database Tracking, Database Registry) : IDispos
         return new Databases(tracking, registryAddress == address ? tracking : await OpenAsync(registryAddress, options, cancellationToken));
     }
 
+    /// <summary>Whether the registry has no database of its own.</summary>
+    public bool AreOne => ReferenceEquals(Tracking, Registry);
+
     public void Dispose()
     {
         Tracking.Dispose();
@@ -105,10 +108,11 @@ internal sealed record Databases(Database Tracking, Database Registry) : IDispos
     }
 }
 
-internal static class RegistryStoreExtensions
+internal static class DatabasesExtensions
 {
-    /// <summary>Adds a store that lives in the registry's database.</summary>
-    public static IServiceCollection AddRegistryStore<TStore>(this IServiceCollection services)
-        where TStore : class =>
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<TStore>(provider, provider.GetRequiredService<Databases>().Registry));
+    /// <summary>Adds the databases; the services dispose of them.</summary>
+    public static IServiceCollection AddDatabases(this IServiceCollection services, Databases databases) => services
+        .AddSingleton(_ => databases)
+        .AddSingleton(_ => new TrackingDatabase(databases.Tracking))
+        .AddSingleton(_ => new RegistryDatabase(databases.Registry, holdsTracking: databases.AreOne));
 }

@@ -10,7 +10,7 @@ internal static class HostingServices
     public static IServiceCollection AddHosting(this IServiceCollection services, ServerOptions options, Databases databases)
     {
         services.AddSingleton(options).AddSingleton(TimeProvider.System);
-        services.AddSingleton(_ => databases).AddSingleton(provider => provider.GetRequiredService<Databases>().Tracking);
+        services.AddDatabases(databases);
         services.AddSingleton<Leases>();
 
         // What is added first stops last: the cache has to agree with other replicas as long as anything writes.

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Http;
@@ -7,7 +8,7 @@ namespace ModelRegistry.Server.Http;
 internal sealed class WorkspaceGate(RequestDelegate next, Func<string?, CancellationToken, Task<string>> resolve)
 {
     private const string Header = "X-MLFLOW-WORKSPACE";
-    private static readonly Task<string> Default = Task.FromResult(RequestContext.DefaultWorkspace);
+    private static readonly Task<string> Default = Task.FromResult(Workspace.DefaultName);
 
     public Task InvokeAsync(HttpContext http)
     {
@@ -16,12 +17,12 @@ internal sealed class WorkspaceGate(RequestDelegate next, Func<string?, Cancella
         var found = resolve(http.Request.Headers[Header], http.RequestAborted);
 
         // Where nothing is said the default holds, and most requests are in it.
-        return found.IsCompletedSuccessfully && found.Result == RequestContext.DefaultWorkspace ? next(http) : EnterAsync(http, found);
+        return found.IsCompletedSuccessfully && found.Result == Workspace.DefaultName ? next(http) : EnterAsync(http, found);
     }
 
     private async Task EnterAsync(HttpContext http, Task<string> workspace)
     {
-        http.Features.Set(new ActiveWorkspace(await workspace));
+        http.Features.Set(new ActiveWorkspace(new Workspace(await workspace)));
         await next(http);
     }
 
@@ -36,4 +37,4 @@ internal sealed class WorkspaceGate(RequestDelegate next, Func<string?, Cancella
 }
 
 /// <summary>The workspace of the current request.</summary>
-internal sealed record ActiveWorkspace(string Name);
+internal sealed record ActiveWorkspace(Workspace Workspace);

@@ -75,7 +75,7 @@ internal sealed class Readiness(Databases stores, ArtifactStores artifacts, Serv
         if (!options.ArtifactsOnly)
         {
             yield return ("database", token => AskAsync(stores.Tracking, token));
-            if (!ReferenceEquals(stores.Registry, stores.Tracking))
+            if (!stores.AreOne)
                 yield return ("registry", token => AskAsync(stores.Registry, token));
         }
 

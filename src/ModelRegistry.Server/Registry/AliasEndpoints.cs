@@ -25,7 +25,7 @@ internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore mo
         ModelRules.CheckName(request.Name!);
         ModelRules.CheckAlias(request.Alias!);
         ModelRules.CheckAliasNotReserved(request.Alias!);
-        await aliases.SetAsync(context, request.Name!, request.Alias!, request.Version!, cancellationToken);
+        await aliases.SetAsync(context.Caller, request.Name!, request.Alias!, request.Version!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -33,7 +33,7 @@ internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore mo
     {
         ModelRules.CheckName(request.Name!);
         ModelRules.CheckAlias(request.Alias!);
-        await aliases.DeleteAsync(context, request.Name!, request.Alias!, cancellationToken);
+        await aliases.DeleteAsync(context.Caller, request.Name!, request.Alias!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -44,13 +44,13 @@ internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore mo
         ModelRules.CheckAlias(request.Alias!);
         var version = ModelRules.IsLatest(request.Alias!)
             ? await GetLatestAsync(context, request.Name!, cancellationToken)
-            : await aliases.GetVersionAsync(context, request.Name!, request.Alias!, cancellationToken);
+            : await aliases.GetVersionAsync(context.Workspace, request.Name!, request.Alias!, cancellationToken);
         return new ModelVersionResponse(ModelVersionBody.From(version));
     }
 
     /// <summary>MLflow's reading of "latest": the newest version in the stage of the oldest one, not the highest number.</summary>
     private async Task<ModelVersion> GetLatestAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
-        (await models.GetLatestVersionsAsync(context, name, cancellationToken)).FirstOrDefault()
+        (await models.GetLatestVersionsAsync(context.Workspace, name, cancellationToken)).FirstOrDefault()
         ?? throw ApiException.NotFound($"Latest version not found for model {name}.");
 }
 

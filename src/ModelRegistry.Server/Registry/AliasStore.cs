@@ -1,55 +1,43 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
-using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Names that point to one version of a model and can be moved.</summary>
-internal sealed class AliasStore(Database database, ModelCache cache, Outbox outbox)
+internal sealed class AliasStore(RegistryDatabase database, RegistryWriter writer)
 {
     /// <param name="version">As the client wrote it.</param>
-    public Task SetAsync(RequestContext context, string name, string alias, string version, CancellationToken cancellationToken)
+    public Task SetAsync(Caller caller, string name, string alias, string version, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        return cache.WriteAsync(
-            context,
-            name,
-            async scope =>
-            {
-                await ModelVersionStore.LockAsync(scope, context.Workspace, name, number, version);
-                await scope.InsertAsync(
-                    "registered_model_aliases",
-                    ["workspace", "name", "alias", "version"],
-                    [[context.Workspace, name, alias, number]],
-                    scope.Dialect.OnConflictUpdate("workspace, name, alias", ["version"]));
-                await outbox.AppendAsync(scope, RegistryEvent.AliasSet(context.Workspace, name, alias, version));
-            },
+        return writer.WriteAsync(
+            caller,
+            RegistryChange.AliasSet(name, number, version, alias),
+            write => write.Scope.InsertAsync(
+                "registered_model_aliases",
+                ["workspace", "name", "alias", "version"],
+                [[write.Workspace, name, alias, number]],
+                write.Scope.Dialect.OnConflictUpdate("workspace, name, alias", ["version"])),
             cancellationToken);
     }
 
     /// <summary>Does nothing for an alias that is not there.</summary>
-    public Task DeleteAsync(RequestContext context, string name, string alias, CancellationToken cancellationToken) =>
-        cache.WriteAsync(
-            context,
-            name,
-            async scope =>
-            {
-                await RegisteredModelStore.LockAsync(scope, context.Workspace, name);
-                await scope.ExecuteAsync(
-                    "DELETE FROM registered_model_aliases WHERE workspace = @workspace AND name = @name AND alias = @alias",
-                    new { workspace = context.Workspace, name, alias });
-                await outbox.AppendAsync(scope, RegistryEvent.AliasDeleted(context.Workspace, name, alias));
-            },
+    public Task DeleteAsync(Caller caller, string name, string alias, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            RegistryChange.AliasDeleted(name, alias),
+            write => write.Scope.ExecuteAsync(
+                "DELETE FROM registered_model_aliases WHERE workspace = @workspace AND name = @name AND alias = @alias",
+                new { workspace = write.Workspace, name, alias }),
             cancellationToken);
 
     /// <exception cref="ApiException">
     /// RESOURCE_DOES_NOT_EXIST for the model or for a version that is gone; INVALID_PARAMETER_VALUE for an unknown alias.
     /// </exception>
-    public Task<ModelVersion> GetVersionAsync(RequestContext context, string name, string alias, CancellationToken cancellationToken) =>
+    public Task<ModelVersion> GetVersionAsync(Workspace workspace, string name, string alias, CancellationToken cancellationToken) =>
         database.ReadAsync(
-            async scope => await scope.FindByAliasAsync(context.Workspace, name, alias)
-                ?? throw await WhyMissingAsync(scope, context.Workspace, name, alias),
+            async scope => await scope.FindByAliasAsync(workspace.Name, name, alias)
+                ?? throw await WhyMissingAsync(scope, workspace.Name, name, alias),
             cancellationToken);
 
     private static async Task<ApiException> WhyMissingAsync(SqlScope scope, string workspace, string name, string alias)

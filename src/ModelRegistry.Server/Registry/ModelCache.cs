@@ -8,67 +8,21 @@ namespace ModelRegistry.Server.Registry;
 
 /// <summary>
 /// What the registry keeps in the cache: the answers of a few reads of one model, as finished JSON. They are one group per model, and every
-/// write of the registry goes through <see cref="WriteAsync{T}"/>, which forgets the group.
+/// write of the registry goes through <see cref="RegistryWriter"/>, which forgets the group.
 /// </summary>
-internal sealed class ModelCache(Database database, ICache cache)
+internal sealed class ModelCache(ICache cache)
 {
     /// <summary>Maps a read of one model whose answers may be kept.</summary>
     public RpcConventions Get<TRequest, TResponse>(
         RpcRoutes rpc, string path, RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read)
         where TRequest : class, new() => cache.IsOn ? rpc.Get(path, Cached(load, read, rpc.Json.TypeOf<TResponse>())) : rpc.Get(path, load);
 
-    /// <summary>
-    /// A transaction of <see cref="Database.WriteAsync{T}"/> that changes the models of these names. When it returns, no replica gives an
-    /// answer from before it.
-    /// </summary>
-    public async Task<T> WriteAsync<T>(
-        RequestContext context, IReadOnlyList<string> names, Func<SqlScope, Task<T>> work, CancellationToken cancellationToken)
-    {
-        var row = $"model/{Group(context.Workspace, names[0])}";
-        if (!cache.IsOn)
-            return await database.WriteAsync(work, cancellationToken, row);
-        var groups = names.Select(name => Group(context.Workspace, name)).ToHashSet(StringComparer.Ordinal);
-        await cache.AnnounceAsync([.. groups]);
-        try
-        {
-            return await database.WriteAsync(
-                async scope =>
-                {
-                    foreach (var name in names)
-                    {
-                        if (await RegisteredModelStore.LockNameAsync(scope, context.Workspace, name) is { } stored)
-                            groups.Add(Group(context.Workspace, stored));
-                    }
-
-                    return await work(scope);
-                },
-                cancellationToken,
-                row);
-        }
-        finally
-        {
-            await cache.ForgetAsync(groups);
-        }
-    }
-
-    /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task WriteAsync(RequestContext context, string name, Func<SqlScope, Task> work, CancellationToken cancellationToken) =>
-        WriteAsync(
-            context,
-            [name],
-            async scope =>
-            {
-                await work(scope);
-                return true;
-            },
-            cancellationToken);
-
     private RpcHandler<TRequest, RawJson> Cached<TRequest, TResponse>(
         RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read, JsonTypeInfo<TResponse> type) =>
         async (request, context, cancellationToken) =>
         {
             var name = read.Name(request);
-            var key = new CacheKey(Group(context.Workspace, name), read.Entry(request));
+            var key = new CacheKey(Group(context.Workspace.Name, name), read.Entry(request));
             return new RawJson(await cache.GetAsync(key, LoadAsync, cancellationToken));
 
             async Task<LoadedAnswer> LoadAsync(CancellationToken token)
@@ -80,7 +34,8 @@ internal sealed class ModelCache(Database database, ICache cache)
             }
         };
 
-    private static string Group(string workspace, string name) => $"{workspace}/{name}";
+    /// <summary>What a change of a model forgets.</summary>
+    public static string Group(string workspace, string name) => $"{workspace}/{name}";
 }
 
 /// <summary>How answers of a read are told apart.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Tracking;
 
@@ -13,19 +13,19 @@ internal sealed class ModelSource(LoggedModelLocator loggedModels, VersionLocato
 {
     /// <param name="runId">Empty for none.</param>
     public async Task<ResolvedSource> ResolveAsync(
-        RequestContext context, string source, string runId, CancellationToken cancellationToken) =>
+        Workspace workspace, string source, string runId, CancellationToken cancellationToken) =>
         PythonUrl.Parse(source).Scheme == "models"
-            ? await FollowAsync(context, source, ModelUri.Parse(source), runId, cancellationToken)
+            ? await FollowAsync(workspace, source, ModelUri.Parse(source), runId, cancellationToken)
             : new ResolvedSource(source, runId);
 
     private async Task<ResolvedSource> FollowAsync(
-        RequestContext context, string source, ModelUri uri, string runId, CancellationToken cancellationToken)
+        Workspace workspace, string source, ModelUri uri, string runId, CancellationToken cancellationToken)
     {
         try
         {
             if (uri.ModelId is null)
-                return new ResolvedSource(await LocateVersionAsync(context, uri, cancellationToken), runId);
-            var model = await loggedModels.GetAsync(context, uri.ModelId, cancellationToken);
+                return new ResolvedSource(await LocateVersionAsync(workspace, uri, cancellationToken), runId);
+            var model = await loggedModels.GetAsync(workspace, uri.ModelId, cancellationToken);
             return new ResolvedSource(model.ArtifactLocation, runId == "" ? model.SourceRunId ?? "" : runId);
         }
         catch (ApiException e)
@@ -34,14 +34,14 @@ internal sealed class ModelSource(LoggedModelLocator loggedModels, VersionLocato
         }
     }
 
-    private async Task<string> LocateVersionAsync(RequestContext context, ModelUri uri, CancellationToken cancellationToken)
+    private async Task<string> LocateVersionAsync(Workspace workspace, ModelUri uri, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(uri.Name!);
         var version = uri.Alias is null
             ? uri.Version ?? throw ApiException.Invalid("A source names a version by its number or by an alias.")
-            : (await aliases.GetVersionAsync(context, uri.Name!, uri.Alias, cancellationToken)).Row.Version
+            : (await aliases.GetVersionAsync(workspace, uri.Name!, uri.Alias, cancellationToken)).Row.Version
                 .ToString(CultureInfo.InvariantCulture);
-        return (await versions.FindAsync(context, uri.Name!, ModelRules.ParseVersion(version), cancellationToken))?.Uri
+        return (await versions.FindAsync(workspace, uri.Name!, ModelRules.ParseVersion(version), cancellationToken))?.Uri
             ?? throw ModelRules.VersionNotFound(uri.Name!, version);
     }
 }

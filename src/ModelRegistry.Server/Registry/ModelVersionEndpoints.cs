@@ -37,39 +37,39 @@ internal sealed class ModelVersionEndpoints(
         var source = request.Source!;
         var tags = RegistryTagBody.ToDictionary(request.Tags);
         var isPrompt = tags.ContainsKey(ModelRules.PromptTag);
-        await rules.CheckAsync(context, source, request.RunId, request.ModelId, isPrompt, cancellationToken);
+        await rules.CheckAsync(context.Workspace, source, request.RunId, request.ModelId, isPrompt, cancellationToken);
         ModelRules.CheckName(request.Name!);
         foreach (var tag in request.Tags ?? [])
             ModelRules.CheckVersionTag(tag.Key ?? "", tag.Value ?? "");
 
-        var resolved = await sources.ResolveAsync(context, source, request.RunId ?? "", cancellationToken);
+        var resolved = await sources.ResolveAsync(context.Workspace, source, request.RunId ?? "", cancellationToken);
         var loggedModel = isPrompt || string.IsNullOrEmpty(request.ModelId)
             ? null
-            : await loggedModels.GetAsync(context, request.ModelId, cancellationToken);
+            : await loggedModels.GetAsync(context.Workspace, request.ModelId, cancellationToken);
         var runId = resolved.RunId != "" ? resolved.RunId : loggedModel?.SourceRunId ?? "";
         var added = new NewModelVersion(
             request.Name!, source, resolved.StorageLocation, runId, request.RunId, request.RunLink ?? "", request.Description ?? "", tags, loggedModel);
-        return Answer(await versions.CreateAsync(context, added, cancellationToken));
+        return Answer(await versions.CreateAsync(context.Caller, added, cancellationToken));
     }
 
     private async Task<ModelVersionResponse> GetAsync(
         ModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
-        return Answer(await versions.GetAsync(context, request.Name!, request.Version!, cancellationToken));
+        return Answer(await versions.GetAsync(context.Workspace, request.Name!, request.Version!, cancellationToken));
     }
 
     private async Task<ModelVersionResponse> UpdateAsync(
         UpdateModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
-        return Answer(await versions.UpdateAsync(context, request.Name!, request.Version!, request.Description, cancellationToken));
+        return Answer(await versions.UpdateAsync(context.Caller, request.Name!, request.Version!, request.Description, cancellationToken));
     }
 
     private async Task<EmptyResponse> DeleteAsync(ModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
-        await versions.DeleteAsync(context, request.Name!, request.Version!, cancellationToken);
+        await versions.DeleteAsync(context.Caller, request.Name!, request.Version!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -79,7 +79,7 @@ internal sealed class ModelVersionEndpoints(
         var name = request.Name ?? "";
         var version = request.Version ?? "";
         ModelRules.CheckName(name);
-        var location = await locator.FindAsync(context, name, ModelRules.ParseVersion(version), cancellationToken);
+        var location = await locator.FindAsync(context.Workspace, name, ModelRules.ParseVersion(version), cancellationToken);
         return new DownloadUriResponse(location?.Uri ?? throw ModelRules.VersionNotFound(name, version));
     }
 
@@ -91,7 +91,7 @@ internal sealed class ModelVersionEndpoints(
         if (archivesOthers)
             Stages.CheckCanArchiveOthers(request.Stage!);
         ModelRules.CheckName(request.Name!);
-        return Answer(await versions.TransitionAsync(context, request.Name!, request.Version!, stage, archivesOthers, cancellationToken));
+        return Answer(await versions.TransitionAsync(context.Caller, request.Name!, request.Version!, stage, archivesOthers, cancellationToken));
     }
 
     private static ModelVersionResponse Answer(ModelVersion version) => new(ModelVersionBody.From(version));

@@ -1,20 +1,19 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Filtering;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Pages of model versions; those of prompts only when the filter asks for them.</summary>
-internal sealed class ModelVersionSearch(Database database)
+internal sealed class ModelVersionSearch(RegistryDatabase database)
 {
     private const string SameName = "t.workspace = v.workspace AND t.name = v.name";
     private const string SameVersion = $"{SameName} AND t.version = v.version";
     private static readonly string[] DefaultOrder = ["last_updated_timestamp DESC", "name ASC", "version_number DESC"];
 
     public async Task<RegistryPage<ModelVersion>> SearchAsync(
-        RequestContext context,
+        Workspace workspace,
         string? filter,
         IReadOnlyList<string> orderBy,
         int maxResults,
@@ -24,7 +23,7 @@ internal sealed class ModelVersionSearch(Database database)
         if (maxResults < 1)
             throw ApiException.Invalid($"Invalid value for max_results. It must be a positive integer, but got {maxResults}");
         var rule = PromptRule.Apply(ModelVersionVocabulary.Bind(filter));
-        var conditions = Conditions(context.Workspace, rule);
+        var conditions = Conditions(workspace.Name, rule);
 
         // The sum keeps SQLite from reading all versions in this order to find those of a few runs.
         var updated = rule.Comparisons.Any(comparison => comparison.List is not null) ? "v.last_updated_time + 0" : "v.last_updated_time";
@@ -41,7 +40,7 @@ internal sealed class ModelVersionSearch(Database database)
             {
                 var rows = await scope.QueryAsync<ModelVersionRow>(statement, conditions.Parameters);
                 var token = PageToken.Cut(rows, maxResults, start, order.Sql, order.PlaceOf);
-                return new RegistryPage<ModelVersion>(await scope.CompleteAsync(context.Workspace, rows), token);
+                return new RegistryPage<ModelVersion>(await scope.CompleteAsync(workspace.Name, rows), token);
             },
             cancellationToken);
     }

@@ -1,79 +1,72 @@
-using System.Data.Common;
+using System.Globalization;
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Tracking;
-using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Model versions. Deleting one keeps its row, so a number is never given twice.</summary>
-internal sealed class ModelVersionStore(Database database, ModelCache cache, Outbox outbox, TimeProvider time, LoggedModelLocator loggedModels)
+internal sealed class ModelVersionStore(RegistryDatabase database, RegistryWriter writer, LoggedModelLocator loggedModels)
 {
-    private const string IsLive =
-        "v.workspace = @workspace AND v.name = @name AND v.version = @version AND v.current_stage <> 'Deleted_Internal'";
-
     /// <summary>Gives the model its next version.</summary>
-    public Task<ModelVersion> CreateAsync(RequestContext context, NewModelVersion added, CancellationToken cancellationToken) =>
-        cache.WriteAsync(
-            context,
-            [added.Name],
-            async scope =>
+    public Task<ModelVersion> CreateAsync(Caller caller, NewModelVersion added, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            RegistryChange.VersionCreated(added),
+            async write =>
             {
-                var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-                var (number, subscribers) = await TakeNumberAsync(scope, context.Workspace, added.Name, now);
-                var row = await InsertAsync(scope, context.Workspace, added, number, now);
+                // The model is locked, so concurrent creations queue and the highest number cannot go stale.
+                var highest = RegistryChange.Find(write.Before, "highest");
+                var number = highest is null ? 1 : long.Parse(highest, CultureInfo.InvariantCulture) + 1;
+                write.Change = RegistryChange.VersionCreated(added, number);
+                var row = Insert(write, added, number);
                 if (added.LoggedModel is { } model)
-                    await loggedModels.AppendVersionAsync(scope, database, model, added.Name, row.Version, cancellationToken);
-                var created = RegistryEvent.VersionCreated(
-                    context.Workspace, added.Name, number, added.Source, added.GivenRunId, added.Description, added.Tags);
-                await outbox.AppendAsync(scope, created, subscribers);
+                    await loggedModels.AppendVersionAsync(write.Scope, database, model, added.Name, row.Version, cancellationToken);
                 return new ModelVersion(row, [.. RegistryTagRow.Of(added.Name, added.Tags)], []);
             },
             cancellationToken);
 
     /// <param name="version">As the client wrote it.</param>
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public Task<ModelVersion> GetAsync(RequestContext context, string name, string version, CancellationToken cancellationToken)
+    public Task<ModelVersion> GetAsync(Workspace workspace, string name, string version, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        return database.ReadAsync(scope => GetAsync(scope, context.Workspace, name, number, version), cancellationToken);
+        return database.ReadAsync(scope => GetAsync(scope, workspace.Name, name, number, version), cancellationToken);
     }
 
     public Task<ModelVersion> UpdateAsync(
-        RequestContext context, string name, string version, string? description, CancellationToken cancellationToken)
+        Caller caller, string name, string version, string? description, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        return cache.WriteAsync(
-            context,
-            [name],
-            async scope =>
+        return writer.WriteAsync(
+            caller,
+            RegistryChange.VersionUpdated(name, number, version, description),
+            async write =>
             {
-                await scope.ExecuteAsync(
+                await write.Scope.ExecuteAsync(
                     """
                     UPDATE model_versions SET description = @description, last_updated_time = @now
-                    WHERE workspace = @workspace AND name = @name AND version = @number AND current_stage <> 'Deleted_Internal'
+                    WHERE workspace = @workspace AND name = @name AND version = @number
                     """,
-                    new { workspace = context.Workspace, name, number, description, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
-                return await GetAsync(scope, context.Workspace, name, number, version);
+                    new { workspace = write.Workspace, name, number, description, now = write.Now });
+                return await GetAsync(write.Scope, write.Workspace, name, number, version);
             },
             cancellationToken);
     }
 
     /// <summary>Moves a version to a stage and, when asked, all others out of it.</summary>
     public Task<ModelVersion> TransitionAsync(
-        RequestContext context, string name, string version, string stage, bool archiveOthers, CancellationToken cancellationToken)
+        Caller caller, string name, string version, string stage, bool archiveOthers, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        var key = new { workspace = context.Workspace, name, number, stage, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
-        return cache.WriteAsync(
-            context,
-            [name],
-            async scope =>
+        return writer.WriteAsync(
+            caller,
+            RegistryChange.StageChanged(name, number, version, stage, archiveOthers),
+            async write =>
             {
-                await RegisteredModelStore.TryTouchAsync(scope, context.Workspace, name, key.now);
+                var key = new { workspace = write.Workspace, name, number, stage, now = write.Now };
                 if (archiveOthers)
                 {
-                    await scope.ExecuteAsync(
+                    await write.Scope.ExecuteAsync(
                         """
                         UPDATE model_versions SET current_stage = 'Archived', last_updated_time = @now
                         WHERE workspace = @workspace AND name = @name AND current_stage = @stage AND version <> @number
@@ -81,77 +74,48 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
                         key);
                 }
 
-                await scope.ExecuteAsync(
+                await write.Scope.ExecuteAsync(
                     """
                     UPDATE model_versions SET current_stage = @stage, last_updated_time = @now
-                    WHERE workspace = @workspace AND name = @name AND version = @number AND current_stage <> 'Deleted_Internal'
+                    WHERE workspace = @workspace AND name = @name AND version = @number
                     """,
                     key);
-                return await GetAsync(scope, context.Workspace, name, number, version);
+                return await GetAsync(write.Scope, write.Workspace, name, number, version);
             },
             cancellationToken);
     }
 
     /// <summary>Hides a version, blanks what it said, and drops the aliases that point to it.</summary>
-    public Task DeleteAsync(RequestContext context, string name, string version, CancellationToken cancellationToken)
+    public Task DeleteAsync(Caller caller, string name, string version, CancellationToken cancellationToken)
     {
         var number = ModelRules.ParseVersion(version);
-        var key = new { workspace = context.Workspace, name, number, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
-        return cache.WriteAsync(
-            context,
-            name,
-            async scope =>
+        return writer.WriteAsync(
+            caller,
+            RegistryChange.VersionDeleted(name, number, version),
+            async write =>
             {
-                await RegisteredModelStore.TryTouchAsync(scope, context.Workspace, name, key.now);
-                var found = await scope.ExecuteAsync(
+                var key = new { workspace = write.Workspace, name, number, now = write.Now };
+                await write.Scope.ExecuteAsync(
                     """
                     UPDATE model_versions
                     SET current_stage = 'Deleted_Internal', last_updated_time = @now,
                         description = NULL, user_id = NULL, status_message = NULL,
                         source = 'REDACTED-SOURCE-PATH', run_id = 'REDACTED-RUN-ID', run_link = 'REDACTED-RUN-LINK'
-                    WHERE workspace = @workspace AND name = @name AND version = @number AND current_stage <> 'Deleted_Internal'
+                    WHERE workspace = @workspace AND name = @name AND version = @number
                     """,
                     key);
-                if (found == 0)
-                    throw ModelRules.VersionNotFound(name, version);
-                await scope.ExecuteAsync(
+                await write.Scope.ExecuteAsync(
                     "DELETE FROM registered_model_aliases WHERE workspace = @workspace AND name = @name AND version = @number", key);
             },
             cancellationToken);
     }
 
-    /// <summary>Makes sure that a version is there and stays there until the transaction ends, by locking its model.</summary>
-    /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public static async Task LockAsync(SqlScope scope, string workspace, string name, long number, string version)
-    {
-        await RegisteredModelStore.TryLockAsync(scope, workspace, name);
-        _ = await scope.FindAsync<long?>($"SELECT v.version FROM model_versions v WHERE {IsLive}", new { workspace, name, version = number })
-            ?? throw ModelRules.VersionNotFound(name, version);
-    }
-
     private static async Task<ModelVersion> GetAsync(SqlScope scope, string workspace, string name, long number, string version) =>
         await scope.FindByNumberAsync(workspace, name, number) ?? throw ModelRules.VersionNotFound(name, version);
 
-    /// <summary>The next number of a model, and the webhooks that want to hear of it.</summary>
-    /// <remarks>The model's row is locked first, so that concurrent creations queue here and the highest number cannot go stale.</remarks>
-    private static async Task<(long Number, List<WebhookEventRow> Subscribers)> TakeNumberAsync(SqlScope scope, string workspace, string name, long now)
+    private static ModelVersionRow Insert(RegistryWrite write, NewModelVersion added, long number)
     {
-        const string Highest =
-            """
-            SELECT (SELECT MAX(version) FROM model_versions WHERE workspace = @workspace AND name = @name) AS highest
-            FROM registered_models WHERE workspace = @workspace AND name = @name
-            """;
-        var (asModel, asPrompt) = (RegistryEvent.ModelVersionCreated, RegistryEvent.PromptVersionCreated);
-        await using var results = scope.ExecuteThenQueryBatch(
-            RegisteredModelStore.Touch,
-            new { workspace, name, now, model = asModel.Entity, prompt = asPrompt.Entity, action = asModel.Action },
-            [Highest, Outbox.Subscribers]);
-        var number = await results.ReadAsync<long?>() is [var highest] ? (highest ?? 0) + 1 : throw ModelRules.ModelNotFound(name);
-        return (number, await results.ReadAsync<WebhookEventRow>());
-    }
-
-    private static async Task<ModelVersionRow> InsertAsync(SqlScope scope, string workspace, NewModelVersion added, long number, long now)
-    {
+        var (workspace, now) = (write.Workspace, write.Now);
         var row = new ModelVersionRow
         {
             Name = added.Name,
@@ -179,16 +143,8 @@ internal sealed class ModelVersionStore(Database database, ModelCache cache, Out
             "model_version_tags",
             ["workspace", "name", "version", "\"key\"", "value"],
             [.. added.Tags.Select(tag => new object?[] { workspace, added.Name, number, tag.Key, tag.Value })]);
-        try
-        {
-            await scope.InsertAsync(version, tags);
-            return row;
-        }
-        catch (DbException e) when (scope.Dialect.IsUniqueViolation(e))
-        {
-            // The lock is that of one node: on a cluster another one has given the number meanwhile.
-            throw new WriteConflictException(e);
-        }
+        write.InsertLast(version, tags);
+        return row;
     }
 }
 

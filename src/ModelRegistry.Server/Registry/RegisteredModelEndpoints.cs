@@ -38,7 +38,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
         foreach (var tag in request.Tags ?? [])
             ModelRules.CheckModelTag(tag.Key ?? "", tag.Value ?? "");
         var tags = RegistryTagBody.ToDictionary(request.Tags);
-        var model = await models.CreateAsync(context, request.Name!, request.Description ?? "", tags, cancellationToken);
+        var model = await models.CreateAsync(context.Caller, request.Name!, request.Description ?? "", tags, cancellationToken);
         return new RegisteredModelResponse(RegisteredModelBody.From(model));
     }
 
@@ -46,7 +46,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
         RegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
-        return new RegisteredModelResponse(RegisteredModelBody.From(await models.GetAsync(context, request.Name!, cancellationToken)));
+        return new RegisteredModelResponse(RegisteredModelBody.From(await models.GetAsync(context.Workspace, request.Name!, cancellationToken)));
     }
 
     private async Task<RegisteredModelResponse> RenameAsync(
@@ -54,7 +54,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
     {
         ModelRules.CheckNewName(request.NewName!);
         ModelRules.CheckName(request.Name!);
-        var model = await models.RenameAsync(context, request.Name!, request.NewName!, cancellationToken);
+        var model = await models.RenameAsync(context.Caller, request.Name!, request.NewName!, cancellationToken);
         return new RegisteredModelResponse(RegisteredModelBody.From(model));
     }
 
@@ -62,7 +62,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
         UpdateRegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
-        var model = await models.UpdateAsync(context, request.Name!, request.Description ?? "", cancellationToken);
+        var model = await models.UpdateAsync(context.Caller, request.Name!, request.Description ?? "", cancellationToken);
         return new RegisteredModelResponse(RegisteredModelBody.From(model));
     }
 
@@ -70,7 +70,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
         RegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
-        await models.DeleteAsync(context, request.Name!, cancellationToken);
+        await models.DeleteAsync(context.Caller, request.Name!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -78,7 +78,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
         GetLatestVersionsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
-        var latest = await models.GetLatestVersionsAsync(context, request.Name!, cancellationToken);
+        var latest = await models.GetLatestVersionsAsync(context.Workspace, request.Name!, cancellationToken);
         var stages = (request.Stages ?? []).Select(Stages.Parse).ToHashSet();
         var wanted = latest.Where(version => stages.Count == 0 || stages.Contains(version.Row.CurrentStage!));
         return new ModelVersionsResponse([.. wanted.Select(ModelVersionBody.From)], null);

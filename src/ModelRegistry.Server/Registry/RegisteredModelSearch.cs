@@ -1,12 +1,11 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>Pages of registered models; prompts only when the filter asks for them.</summary>
-internal sealed class RegisteredModelSearch(Database database)
+internal sealed class RegisteredModelSearch(RegistryDatabase database)
 {
     private const string SameModel = "t.workspace = m.workspace AND t.name = m.name";
 
@@ -15,7 +14,7 @@ internal sealed class RegisteredModelSearch(Database database)
 
     /// <param name="maxResults">0 and less give an empty page and a token, as MLflow does.</param>
     public async Task<RegistryPage<RegisteredModel>> SearchAsync(
-        RequestContext context,
+        Workspace workspace,
         string? filter,
         IReadOnlyList<string> orderBy,
         int maxResults,
@@ -27,7 +26,7 @@ internal sealed class RegisteredModelSearch(Database database)
         var start = PageToken.Read(pageToken);
         var tags = rule.Comparisons.Where(comparison => comparison.Kind == EntityKind.Tag).GroupBy(comparison => comparison.Key, StringComparer.Ordinal).ToList();
         var leadingTag = terms is [] or [{ Key: "name" }, ..] ? tags.FirstOrDefault() : null;
-        var conditions = Conditions(context.Workspace, rule, tags, leadingTag);
+        var conditions = Conditions(workspace.Name, rule, tags, leadingTag);
         var order = Order(terms, leadingTag is null ? "m.name" : "d.name");
         var statement = new PageSql(RegisteredModelRow.Columns, leadingTag is null ? "registered_models m" : ByTag, "m", ["workspace", "name"], order.Sql)
         {
@@ -38,7 +37,7 @@ internal sealed class RegisteredModelSearch(Database database)
             {
                 var rows = await scope.QueryAsync<RegisteredModelRow>(statement, conditions.Parameters);
                 var token = PageToken.Cut(rows, maxResults, start, order.Sql, order.PlaceOf);
-                return new RegistryPage<RegisteredModel>(await scope.CompleteAsync(context.Workspace, rows), token);
+                return new RegistryPage<RegisteredModel>(await scope.CompleteAsync(workspace.Name, rows), token);
             },
             cancellationToken);
     }

@@ -1,14 +1,12 @@
 using System.Data.Common;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
-using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;
 
-/// <summary>Registered models. A change of a model locks its row first, so changes of one model happen one after the other.</summary>
-internal sealed class RegisteredModelStore(Database database, ModelCache cache, Outbox outbox, TimeProvider time)
+/// <summary>Registered models.</summary>
+internal sealed class RegisteredModelStore(RegistryDatabase database, RegistryWriter writer)
 {
     /// <summary>Sets the time of the last change to <c>@now</c>, and by that locks the model until the transaction ends.</summary>
     public const string Touch = "UPDATE registered_models SET last_updated_time = @now WHERE workspace = @workspace AND name = @name";
@@ -17,115 +15,80 @@ internal sealed class RegisteredModelStore(Database database, ModelCache cache, 
         ["model_version_tags", "model_versions", "registered_model_tags", "registered_model_aliases", "registered_models"];
 
     public Task<RegisteredModel> CreateAsync(
-        RequestContext context, string name, string description, Dictionary<string, string> tags, CancellationToken cancellationToken) =>
-        cache.WriteAsync(
-            context,
-            [name],
-            async scope =>
+        Caller caller, string name, string description, Dictionary<string, string> tags, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            RegistryChange.ModelCreated(name, description, tags),
+            async write =>
             {
-                var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-                await InsertAsync(scope, context.Workspace, name, description, now, tags.ContainsKey(ModelRules.PromptTag));
-                await scope.InsertAsync(
+                await InsertAsync(write.Scope, write.Workspace, name, description, write.Now, tags.ContainsKey(ModelRules.PromptTag));
+                await write.Scope.InsertAsync(
                     "registered_model_tags",
                     ["workspace", "name", "\"key\"", "value"],
-                    [.. tags.Select(tag => new object?[] { context.Workspace, name, tag.Key, tag.Value })]);
-                await outbox.AppendAsync(scope, RegistryEvent.ModelCreated(context.Workspace, name, description, tags));
-                var row = new RegisteredModelRow { Name = name, CreationTime = now, LastUpdatedTime = now, Description = description };
+                    [.. tags.Select(tag => new object?[] { write.Workspace, name, tag.Key, tag.Value })]);
+                var row = new RegisteredModelRow
+                {
+                    Name = name, CreationTime = write.Now, LastUpdatedTime = write.Now, Description = description,
+                };
                 return new RegisteredModel(row, [.. RegistryTagRow.Of(name, tags)], [], []);
             },
             cancellationToken);
 
-    public Task<RegisteredModel> GetAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
-        database.ReadAsync(scope => GetAsync(scope, context.Workspace, name), cancellationToken);
+    public Task<RegisteredModel> GetAsync(Workspace workspace, string name, CancellationToken cancellationToken) =>
+        database.ReadAsync(scope => GetAsync(scope, workspace.Name, name), cancellationToken);
 
-    public Task<RegisteredModel> UpdateAsync(RequestContext context, string name, string description, CancellationToken cancellationToken) =>
-        cache.WriteAsync(
-            context,
-            [name],
-            async scope =>
+    public Task<RegisteredModel> UpdateAsync(Caller caller, string name, string description, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            RegistryChange.ModelUpdated(name, description),
+            async write =>
             {
-                var found = await scope.ExecuteAsync(
+                await write.Scope.ExecuteAsync(
                     """
                     UPDATE registered_models SET description = @description, last_updated_time = @now
                     WHERE workspace = @workspace AND name = @name
                     """,
-                    new { workspace = context.Workspace, name, description, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
-                if (found == 0)
-                    throw ModelRules.ModelNotFound(name);
-                return await GetAsync(scope, context.Workspace, name);
+                    new { workspace = write.Workspace, name, description, now = write.Now });
+                return await GetAsync(write.Scope, write.Workspace, name);
             },
             cancellationToken);
 
-    public Task<RegisteredModel> RenameAsync(RequestContext context, string name, string newName, CancellationToken cancellationToken) =>
-        cache.WriteAsync(
-            context,
-            [name, newName],
-            async scope =>
+    public Task<RegisteredModel> RenameAsync(Caller caller, string name, string newName, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            RegistryChange.ModelRenamed(name, newName),
+            async write =>
             {
-                var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-                await TouchAsync(scope, context.Workspace, name, now);
-                await scope.ExecuteAsync(
+                await write.Scope.ExecuteAsync(
                     "UPDATE model_versions SET last_updated_time = @now WHERE workspace = @workspace AND name = @name",
-                    new { workspace = context.Workspace, name, now });
+                    new { workspace = write.Workspace, name, now = write.Now });
                 if (newName != name)
-                    await ModelRename.MoveAsync(scope, context.Workspace, name, newName);
-                return await GetAsync(scope, context.Workspace, newName);
+                    await ModelRename.MoveAsync(write.Scope, write.Workspace, name, newName);
+                return await GetAsync(write.Scope, write.Workspace, newName);
             },
             cancellationToken);
 
-    public Task DeleteAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
-        cache.WriteAsync(
-            context,
-            name,
-            async scope =>
+    public Task DeleteAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            RegistryChange.ModelDeleted(name),
+            async write =>
             {
-                var key = new { workspace = context.Workspace, name };
-                await TouchAsync(scope, context.Workspace, name, time.GetUtcNow().ToUnixTimeMilliseconds());
+                var key = new { workspace = write.Workspace, name };
                 foreach (var table in Tables)
-                    await scope.ExecuteAsync($"DELETE FROM {table} WHERE workspace = @workspace AND name = @name", key);
+                    await write.Scope.ExecuteAsync($"DELETE FROM {table} WHERE workspace = @workspace AND name = @name", key);
             },
             cancellationToken);
 
     /// <summary>The newest version of each stage.</summary>
-    public Task<List<ModelVersion>> GetLatestVersionsAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
+    public Task<List<ModelVersion>> GetLatestVersionsAsync(Workspace workspace, string name, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async scope =>
             {
-                await RequireAsync(scope, context.Workspace, name);
-                return await scope.CompleteAsync(context.Workspace, await scope.LatestRowsAsync(context.Workspace, [name]));
+                await RequireAsync(scope, workspace.Name, name);
+                return await scope.CompleteAsync(workspace.Name, await scope.LatestRowsAsync(workspace.Name, [name]));
             },
             cancellationToken);
-
-    /// <inheritdoc cref="Touch"/>
-    /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public static async Task TouchAsync(SqlScope scope, string workspace, string name, long now)
-    {
-        if (!await TryTouchAsync(scope, workspace, name, now))
-            throw ModelRules.ModelNotFound(name);
-    }
-
-    /// <summary>As <see cref="TouchAsync"/>, where the caller has a better answer for a missing model.</summary>
-    public static async Task<bool> TryTouchAsync(SqlScope scope, string workspace, string name, long now) =>
-        await scope.ExecuteAsync(Touch, new { workspace, name, now }) > 0;
-
-    /// <summary>Locks the model until the transaction ends, without a trace.</summary>
-    /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public static async Task LockAsync(SqlScope scope, string workspace, string name)
-    {
-        if (!await TryLockAsync(scope, workspace, name))
-            throw ModelRules.ModelNotFound(name);
-    }
-
-    /// <summary>As <see cref="LockAsync"/>, where the caller has a better answer for a missing model.</summary>
-    public static async Task<bool> TryLockAsync(SqlScope scope, string workspace, string name) =>
-        await LockNameAsync(scope, workspace, name) is not null;
-
-    /// <summary>As <see cref="TryLockAsync"/>.</summary>
-    /// <returns>The name as it is stored, which may differ in case on a database that ignores it; null for a missing model.</returns>
-    public static Task<string?> LockNameAsync(SqlScope scope, string workspace, string name) =>
-        scope.FindAsync<string>(
-            $"SELECT name FROM registered_models WHERE workspace = @workspace AND name = @name {scope.Dialect.ForUpdate}",
-            new { workspace, name });
 
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
     public static async Task<RegisteredModelRow> RequireAsync(SqlScope scope, string workspace, string name) =>

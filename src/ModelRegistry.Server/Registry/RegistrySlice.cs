@@ -10,12 +10,12 @@ internal static class RegistrySlice
     public static IServiceCollection AddRegistry(this IServiceCollection services)
     {
         services.AddSingleton<JsonSerializerContext>(RegistryJson.Default);
-        services.AddRegistryStore<ModelCache>().AddRegistryStore<VersionLocator>().AddRegistryStore<VersionIntegrity>();
-        services.AddRegistryStore<RegisteredModelStore>().AddSingleton<RegisteredModelEndpoints>();
-        services.AddRegistryStore<ModelVersionStore>().AddSingleton<SourceRules>().AddSingleton<ModelSource>().AddSingleton<ModelVersionEndpoints>();
-        services.AddRegistryStore<AliasStore>().AddSingleton<AliasEndpoints>();
+        services.AddSingleton<RegistryWriter>().AddSingleton<ModelCache>().AddSingleton<VersionLocator>().AddSingleton<VersionIntegrity>();
+        services.AddSingleton<RegisteredModelStore>().AddSingleton<RegisteredModelEndpoints>();
+        services.AddSingleton<ModelVersionStore>().AddSingleton<SourceRules>().AddSingleton<ModelSource>().AddSingleton<ModelVersionEndpoints>();
+        services.AddSingleton<AliasStore>().AddSingleton<AliasEndpoints>();
         services.AddSingleton<TagStore>().AddSingleton<TagEndpoints>();
-        services.AddRegistryStore<RegisteredModelSearch>().AddRegistryStore<ModelVersionSearch>().AddSingleton<SearchEndpoints>();
+        services.AddSingleton<RegisteredModelSearch>().AddSingleton<ModelVersionSearch>().AddSingleton<SearchEndpoints>();
         return services;
     }
 

@@ -30,7 +30,7 @@ internal sealed class SearchEndpoints(RegisteredModelSearch models, ModelVersion
         SearchRegisteredModelsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var page = await models.SearchAsync(
-            context, request.Filter, request.OrderBy ?? [], (int)(request.MaxResults ?? DefaultModels), request.PageToken, cancellationToken);
+            context.Workspace, request.Filter, request.OrderBy ?? [], (int)(request.MaxResults ?? DefaultModels), request.PageToken, cancellationToken);
         return RegisteredModelsResponse.From(page);
     }
 
@@ -38,7 +38,7 @@ internal sealed class SearchEndpoints(RegisteredModelSearch models, ModelVersion
         ListRegisteredModelsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var page = await models.SearchAsync(
-            context, null, [], (int)(request.MaxResults ?? DefaultModels), request.PageToken, cancellationToken);
+            context.Workspace, null, [], (int)(request.MaxResults ?? DefaultModels), request.PageToken, cancellationToken);
         return RegisteredModelsResponse.From(page);
     }
 
@@ -46,7 +46,7 @@ internal sealed class SearchEndpoints(RegisteredModelSearch models, ModelVersion
         SearchModelVersionsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var page = await versions.SearchAsync(
-            context, request.Filter, request.OrderBy ?? [], (int)(request.MaxResults ?? DefaultVersions), request.PageToken, cancellationToken);
+            context.Workspace, request.Filter, request.OrderBy ?? [], (int)(request.MaxResults ?? DefaultVersions), request.PageToken, cancellationToken);
         return ModelVersionsResponse.From(page);
     }
 }

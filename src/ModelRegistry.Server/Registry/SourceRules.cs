@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
@@ -17,7 +18,7 @@ internal sealed class SourceRules(ServerOptions options, RunLocator runs, Logged
 
     /// <exception cref="ApiException">INVALID_PARAMETER_VALUE, or RESOURCE_DOES_NOT_EXIST for the run or logged model of a local path.</exception>
     public async Task CheckAsync(
-        RequestContext context, string source, string? runId, string? modelId, bool isPrompt, CancellationToken cancellationToken)
+        Workspace workspace, string source, string? runId, string? modelId, bool isPrompt, CancellationToken cancellationToken)
     {
         if (pattern is not null && !pattern.IsMatch(source))
             throw ApiException.Invalid($"Invalid model version source: '{source}'.");
@@ -26,9 +27,9 @@ internal sealed class SourceRules(ServerOptions options, RunLocator runs, Logged
         else if (!LocalPath.IsLocal(source))
             CheckRemote(source);
         else if (!string.IsNullOrEmpty(modelId))
-            CheckLocal(source, (await models.GetAsync(context, modelId, cancellationToken)).ArtifactLocation, "model_id");
+            CheckLocal(source, (await models.GetAsync(workspace, modelId, cancellationToken)).ArtifactLocation, "model_id");
         else if (!string.IsNullOrEmpty(runId))
-            CheckLocal(source, (await runs.GetAsync(context, runId, cancellationToken)).ArtifactUri ?? "", "run_id");
+            CheckLocal(source, (await runs.GetAsync(workspace, runId, cancellationToken)).ArtifactUri ?? "", "run_id");
         else
             throw OutsideArtifacts(source, "run_id");
     }

@@ -30,7 +30,7 @@ internal sealed class TagEndpoints(TagStore tags)
         var value = request.Value ?? "";
         ModelRules.CheckName(request.Name!);
         ModelRules.CheckModelTag(request.Key!, value);
-        await tags.SetModelTagAsync(context, request.Name!, request.Key!, value, cancellationToken);
+        await tags.SetModelTagAsync(context.Caller, request.Name!, request.Key!, value, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -39,7 +39,7 @@ internal sealed class TagEndpoints(TagStore tags)
     {
         ModelRules.CheckName(request.Name!);
         ModelRules.CheckTagKey(request.Key!);
-        await tags.DeleteModelTagAsync(context, request.Name!, request.Key!, cancellationToken);
+        await tags.DeleteModelTagAsync(context.Caller, request.Name!, request.Key!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -50,7 +50,7 @@ internal sealed class TagEndpoints(TagStore tags)
         ModelRules.CheckName(request.Name!);
         _ = ModelRules.ParseVersion(request.Version!);
         ModelRules.CheckVersionTag(request.Key!, value);
-        await tags.SetVersionTagAsync(context, request.Name!, request.Version!, request.Key!, value, cancellationToken);
+        await tags.SetVersionTagAsync(context.Caller, request.Name!, request.Version!, request.Key!, value, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -60,7 +60,7 @@ internal sealed class TagEndpoints(TagStore tags)
         ModelRules.CheckName(request.Name!);
         _ = ModelRules.ParseVersion(request.Version!);
         ModelRules.CheckTagKey(request.Key!);
-        await tags.DeleteVersionTagAsync(context, request.Name!, request.Version!, request.Key!, cancellationToken);
+        await tags.DeleteVersionTagAsync(context.Caller, request.Name!, request.Version!, request.Key!, cancellationToken);
         return EmptyResponse.Instance;
     }
 }

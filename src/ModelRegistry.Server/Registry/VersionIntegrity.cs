@@ -1,7 +1,7 @@
 using System.Globalization;
+using ModelRegistry.Server.Audit;
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
-using ModelRegistry.Server.Webhooks;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Registry;
 
@@ -10,7 +10,7 @@ namespace ModelRegistry.Server.Registry;
 /// A version whose files are missing or changed gets the status FAILED_REGISTRATION: of MLflow's three it is the one that clients neither wait
 /// on nor take for usable, and that the web pages show in red with the message. Only READY is replaced by it, and only it by READY again.
 /// </remarks>
-internal sealed class VersionIntegrity(Database database, ModelCache cache, Outbox outbox)
+internal sealed class VersionIntegrity(RegistryDatabase database, RegistryWriter writer)
 {
     /// <summary>Tag whose value is <c>ok</c>, <c>missing</c>, <c>changed</c> or <c>unknown</c>.</summary>
     public const string StateTag = "modelregistry.integrity";
@@ -20,6 +20,7 @@ internal sealed class VersionIntegrity(Database database, ModelCache cache, Outb
 
     private const string Ready = "READY";
     private const string Failed = "FAILED_REGISTRATION";
+    private const string StatusField = "status";
     private const int MaxMessage = 500;
 
     private const string HasFiles =
@@ -65,31 +66,61 @@ internal sealed class VersionIntegrity(Database database, ModelCache cache, Outb
     /// <summary>Shows what was found at the version; does nothing when it is shown already, or when the version is gone.</summary>
     /// <param name="isBroken">Whether the version cannot be used as it is.</param>
     /// <returns>Whether the state is another than before.</returns>
-    public Task<bool> ReportAsync(VersionLocation version, string state, string detail, bool isBroken, CancellationToken cancellationToken) =>
-        cache.WriteAsync(
-            RequestContext.InBackground(version.Workspace),
-            [version.Name],
-            async scope =>
-            {
-                await RegisteredModelStore.TryLockAsync(scope, version.Workspace, version.Name);
-                var status = await scope.FindAsync<string>(
-                    """
-                    SELECT status FROM model_versions
-                    WHERE workspace = @Workspace AND name = @Name AND version = @Version AND current_stage <> 'Deleted_Internal'
-                    """,
-                    version);
-                if (status is null)
-                    return false;
-                var before = await FindTagAsync(scope, version, StateTag);
-                if (isBroken && (status == Ready || (status == Failed && before is not null)))
-                    await SetStatusAsync(scope, version, Failed, detail.Length > MaxMessage ? detail[..MaxMessage] : detail);
-                else if (!isBroken && status == Failed && before is not null)
-                    await SetStatusAsync(scope, version, Ready, null);
-                await SetTagAsync(scope, version, StateTag, state);
-                await SetTagAsync(scope, version, DetailTag, detail);
-                return before != state;
-            },
-            cancellationToken);
+    public async Task<bool> ReportAsync(VersionLocation version, string state, string detail, bool isBroken, CancellationToken cancellationToken)
+    {
+        var text = version.Version.ToString(CultureInfo.InvariantCulture);
+        RegistryChange Change(IReadOnlyList<Fact> facts, IReadOnlyList<(string, string)> tags) =>
+            RegistryChange.VersionVerified(version.Name, version.Version, text, facts, tags);
+        try
+        {
+            return await writer.WriteAsync(
+                Caller.Background(new Workspace(version.Workspace)),
+                Change([], [(StateTag, state), (DetailTag, detail)]),
+                async write =>
+                {
+                    var facts = await ChangeAsync(write.Scope, version, state, detail, isBroken);
+                    var tags = facts.FindAll(fact => fact.Field != StatusField).ConvertAll(fact => (fact.Field["tag:".Length..], fact.New!));
+                    write.Change = facts.Count == 0 ? null : Change(facts, tags);
+                    return facts.Exists(fact => fact.Field == $"tag:{StateTag}");
+                },
+                cancellationToken);
+        }
+        catch (ApiException e) when (e.Code == ErrorCode.ResourceDoesNotExist)
+        {
+            return false; // Deleted since it was listed.
+        }
+    }
+
+    private static async Task<List<Fact>> ChangeAsync(SqlScope scope, VersionLocation version, string state, string detail, bool isBroken)
+    {
+        var facts = new List<Fact>();
+        var status = await scope.FindAsync<string>(
+            "SELECT status FROM model_versions WHERE workspace = @Workspace AND name = @Name AND version = @Version", version);
+        var before = await FindTagAsync(scope, version, StateTag);
+        (string? next, string? message) = (isBroken, status, before) switch
+        {
+            (true, Ready, _) or (true, Failed, not null) => (Failed, detail.Length > MaxMessage ? detail[..MaxMessage] : detail),
+            (false, Failed, not null) => (Ready, null),
+            _ => (status, null),
+        };
+        if (next != status || message is not null)
+        {
+            await SetStatusAsync(scope, version, next!, message);
+            if (next != status)
+                facts.Add(new Fact(StatusField, status, next));
+        }
+
+        foreach (var (key, value) in new[] { (StateTag, state), (DetailTag, detail) })
+        {
+            var old = key == StateTag ? before : await FindTagAsync(scope, version, key);
+            if (old == value)
+                continue;
+            await SetTagAsync(scope, version, key, value);
+            facts.Add(new Fact($"tag:{key}", old, value));
+        }
+
+        return facts;
+    }
 
     private static Task<string?> FindTagAsync(SqlScope scope, VersionLocation version, string key) =>
         scope.FindAsync<string>(
@@ -104,18 +135,12 @@ internal sealed class VersionIntegrity(Database database, ModelCache cache, Outb
             """,
             new { version.Workspace, version.Name, version.Version, status, message });
 
-    private async Task SetTagAsync(SqlScope scope, VersionLocation version, string key, string value)
-    {
-        if (await FindTagAsync(scope, version, key) == value)
-            return;
-        await scope.InsertAsync(
+    private static Task SetTagAsync(SqlScope scope, VersionLocation version, string key, string value) =>
+        scope.InsertAsync(
             "model_version_tags",
             ["workspace", "name", "version", "\"key\"", "value"],
             [[version.Workspace, version.Name, version.Version, key, value]],
             scope.Dialect.OnConflictUpdate("workspace, \"key\", name, version", ["value"]));
-        await outbox.AppendAsync(
-            scope, RegistryEvent.VersionTagSet(version.Workspace, version.Name, version.Version.ToString(CultureInfo.InvariantCulture), key, value));
-    }
 }
 
 /// <summary>Which versions are meant.</summary>

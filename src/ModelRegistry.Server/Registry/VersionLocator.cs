@@ -1,20 +1,19 @@
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Registry;
 
 /// <summary>The narrow door through which other areas learn where a model version's files are.</summary>
-internal sealed class VersionLocator(Database database)
+internal sealed class VersionLocator(RegistryDatabase database)
 {
     /// <returns>null when there is no such version.</returns>
-    public Task<VersionLocation?> FindAsync(RequestContext context, string name, long version, CancellationToken cancellationToken) =>
+    public Task<VersionLocation?> FindAsync(Workspace workspace, string name, long version, CancellationToken cancellationToken) =>
         database.ReadAsync(
             scope => scope.FindAsync<VersionLocation>(
                 $"""
                 SELECT {VersionLocation.Columns} FROM model_versions v
                 WHERE v.workspace = @workspace AND v.name = @name AND v.version = @version AND v.current_stage <> 'Deleted_Internal'
                 """,
-                new { workspace = context.Workspace, name, version }),
+                new { workspace = workspace.Name, name, version }),
             cancellationToken);
 }
 

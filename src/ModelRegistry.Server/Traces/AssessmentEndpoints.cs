@@ -22,24 +22,24 @@ internal sealed class AssessmentEndpoints(AssessmentStore assessments, TimeProvi
     private async Task<AssessmentResponse> CreateAsync(CreateAssessmentRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var row = (request.Assessment ?? new AssessmentInput()).ToRow(request.TraceId!, Now);
-        await assessments.CreateAsync(context, row, cancellationToken);
+        await assessments.CreateAsync(context.Caller, row, cancellationToken);
         return new AssessmentResponse(AssessmentBody.From(row));
     }
 
     private async Task<AssessmentResponse> GetAsync(AssessmentIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        new(AssessmentBody.From(await assessments.GetAsync(context, request.TraceId!, request.AssessmentId!, cancellationToken)));
+        new(AssessmentBody.From(await assessments.GetAsync(context.Workspace, request.TraceId!, request.AssessmentId!, cancellationToken)));
 
     private async Task<AssessmentResponse> UpdateAsync(UpdateAssessmentRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var change = new AssessmentChange(request.Assessment ?? new AssessmentInput(), request.UpdateMask ?? "");
         var row = await assessments.UpdateAsync(
-            context, request.TraceId!, request.AssessmentId!, current => change.Apply(current, Now), cancellationToken);
+            context.Caller, request.TraceId!, request.AssessmentId!, current => change.Apply(current, Now), cancellationToken);
         return new AssessmentResponse(AssessmentBody.From(row));
     }
 
     private async Task<EmptyResponse> DeleteAsync(AssessmentIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await assessments.DeleteAsync(context, request.TraceId!, request.AssessmentId!, cancellationToken);
+        await assessments.DeleteAsync(context.Caller, request.TraceId!, request.AssessmentId!, cancellationToken);
         return EmptyResponse.Instance;
     }
 }

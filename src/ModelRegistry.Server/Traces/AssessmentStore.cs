@@ -1,11 +1,11 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Rows of <c>assessments</c>.</summary>
-internal sealed class AssessmentStore(Database database)
+internal sealed class AssessmentStore(TrackingDatabase database, TrackingWriter writer)
 {
     /// <summary>Adds assessments that came with their trace; one that is there already stays as it is.</summary>
     public static Task InsertAsync(SqlScope scope, IReadOnlyList<AssessmentRow> assessments) =>
@@ -13,11 +13,11 @@ internal sealed class AssessmentStore(Database database)
             "assessments", AssessmentRow.Names, [.. assessments.Select(Values)], scope.Dialect.OnConflictNothing("assessment_id"));
 
     /// <summary>Adds an assessment; one that it overrides counts no longer.</summary>
-    public Task CreateAsync(RequestContext context, AssessmentRow assessment, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task CreateAsync(Caller caller, AssessmentRow assessment, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                if (!await TraceReader.ExistsAsync(scope, context, assessment.TraceId))
+                if (!await TraceReader.ExistsAsync(scope, caller.Workspace, assessment.TraceId))
                     throw ApiException.BadRequest($"Trace with ID '{assessment.TraceId}' not found.");
                 if (assessment.Overrides is not null && await SetValidAsync(scope, assessment.TraceId, assessment.Overrides, false) == 0)
                 {
@@ -29,16 +29,16 @@ internal sealed class AssessmentStore(Database database)
             },
             cancellationToken);
 
-    public Task<AssessmentRow> GetAsync(RequestContext context, string traceId, string assessmentId, CancellationToken cancellationToken) =>
-        database.ReadAsync(scope => GetAsync(scope, context, traceId, assessmentId), cancellationToken);
+    public Task<AssessmentRow> GetAsync(Workspace workspace, string traceId, string assessmentId, CancellationToken cancellationToken) =>
+        database.ReadAsync(scope => GetAsync(scope, workspace, traceId, assessmentId), cancellationToken);
 
     /// <param name="change">Makes the new row of the present one.</param>
     public Task<AssessmentRow> UpdateAsync(
-        RequestContext context, string traceId, string assessmentId, Func<AssessmentRow, AssessmentRow> change, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        Caller caller, string traceId, string assessmentId, Func<AssessmentRow, AssessmentRow> change, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                var changed = change(await GetAsync(scope, context, traceId, assessmentId));
+                var changed = change(await GetAsync(scope, caller.Workspace, traceId, assessmentId));
                 await scope.ExecuteAsync(
                     """
                     UPDATE assessments SET
@@ -52,11 +52,11 @@ internal sealed class AssessmentStore(Database database)
             cancellationToken);
 
     /// <summary>Deletes an assessment, if it is there; one that it overrode counts again.</summary>
-    public Task DeleteAsync(RequestContext context, string traceId, string assessmentId, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task DeleteAsync(Caller caller, string traceId, string assessmentId, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                if (await FindAsync(scope, context, traceId, assessmentId) is not { } assessment)
+                if (await FindAsync(scope, caller.Workspace, traceId, assessmentId) is not { } assessment)
                     return;
                 if (assessment.Overrides is not null)
                     await SetValidAsync(scope, traceId, assessment.Overrides, true);
@@ -64,16 +64,16 @@ internal sealed class AssessmentStore(Database database)
             },
             cancellationToken);
 
-    private static async Task<AssessmentRow> GetAsync(SqlScope scope, RequestContext context, string traceId, string assessmentId)
+    private static async Task<AssessmentRow> GetAsync(SqlScope scope, Workspace workspace, string traceId, string assessmentId)
     {
-        if (await FindAsync(scope, context, traceId, assessmentId) is { } assessment)
+        if (await FindAsync(scope, workspace, traceId, assessmentId) is { } assessment)
             return assessment;
-        throw ApiException.NotFound(await TraceReader.ExistsAsync(scope, context, traceId)
+        throw ApiException.NotFound(await TraceReader.ExistsAsync(scope, workspace, traceId)
             ? $"Assessment with ID '{assessmentId}' not found for trace '{traceId}'"
             : $"Trace with request_id '{traceId}' not found");
     }
 
-    private static Task<AssessmentRow?> FindAsync(SqlScope scope, RequestContext context, string traceId, string assessmentId) =>
+    private static Task<AssessmentRow?> FindAsync(SqlScope scope, Workspace workspace, string traceId, string assessmentId) =>
         scope.FindAsync<AssessmentRow>(
             $"""
             SELECT {AssessmentRow.Columns}
@@ -82,7 +82,7 @@ internal sealed class AssessmentStore(Database database)
             JOIN experiments e ON e.experiment_id = t.experiment_id
             WHERE a.assessment_id = @assessmentId AND a.trace_id = @traceId AND e.workspace = @workspace
             """,
-            new { assessmentId, traceId, workspace = context.Workspace });
+            new { assessmentId, traceId, workspace = workspace.Name });
 
     private static Task<int> SetValidAsync(SqlScope scope, string traceId, string assessmentId, bool valid) =>
         scope.ExecuteAsync(

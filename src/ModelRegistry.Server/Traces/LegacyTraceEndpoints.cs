@@ -17,7 +17,7 @@ internal sealed class LegacyTraceEndpoints(TraceStore traces)
     private async Task<TraceInfoV2Response> StartAsync(StartTraceV2Request request, RequestContext context, CancellationToken cancellationToken)
     {
         var items = new TraceItemInputs(TraceItemInput.Map(request.Tags), TraceItemInput.Map(request.RequestMetadata));
-        var trace = await traces.OpenAsync(context, request.ExperimentId ?? "", request.TimestampMs ?? 0, items, cancellationToken);
+        var trace = await traces.OpenAsync(context.Caller, request.ExperimentId ?? "", request.TimestampMs ?? 0, items, cancellationToken);
         return new TraceInfoV2Response(TraceInfoV2Body.From(trace));
     }
 
@@ -25,12 +25,12 @@ internal sealed class LegacyTraceEndpoints(TraceStore traces)
     {
         var items = new TraceItemInputs(TraceItemInput.Map(request.Tags), TraceItemInput.Map(request.RequestMetadata));
         var state = WireEnumConverter<TraceState>.NameOf((TraceState)(request.Status ?? TraceStatus.TraceStatusUnspecified));
-        var trace = await traces.CloseAsync(context, request.RequestId!, request.TimestampMs ?? 0, state, items, cancellationToken);
+        var trace = await traces.CloseAsync(context.Caller, request.RequestId!, request.TimestampMs ?? 0, state, items, cancellationToken);
         return new TraceInfoV2Response(TraceInfoV2Body.From(trace));
     }
 
     private async Task<TraceInfoV2Response> GetAsync(RequestIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        new(TraceInfoV2Body.From(await traces.GetAsync(context, request.RequestId!, cancellationToken)));
+        new(TraceInfoV2Body.From(await traces.GetAsync(context.Workspace, request.RequestId!, cancellationToken)));
 }
 
 internal sealed record StartTraceV2Request : TraceItemsV2Request

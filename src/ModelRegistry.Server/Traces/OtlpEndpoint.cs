@@ -52,7 +52,7 @@ internal sealed class OtlpEndpoint(SpanStore spans, WireJson json)
         var converted = export.Spans
             .ConvertAll(span => SpanConversion.ConvertOrNull(span) ?? throw new OtlpRefusal(422, "Cannot convert OpenTelemetry span to MLflow span"));
         if (converted.Count > 0)
-            await spans.LogAsync(RequestContext.Of(http), experimentId, converted, http.RequestAborted);
+            await spans.LogAsync(RequestContext.Of(http).Caller, experimentId, converted, http.RequestAborted);
     }
 
     private static async Task<OtlpExport> ReadAsync(HttpContext http)

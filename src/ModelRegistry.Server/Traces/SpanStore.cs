@@ -1,6 +1,5 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Traces.Spans;
 using ModelRegistry.Server.Tracking;
@@ -8,7 +7,7 @@ using ModelRegistry.Server.Tracking;
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Rows of <c>spans</c>, and what they say about their traces.</summary>
-internal sealed class SpanStore(Database database)
+internal sealed class SpanStore(TrackingWriter writer)
 {
     private const int MaxIdsPerStatement = 500;
     private static readonly string[] Columns =
@@ -19,13 +18,13 @@ internal sealed class SpanStore(Database database)
 
     /// <summary>Adds spans, of any number of traces, in one transaction; a span that is there already is replaced.</summary>
     /// <param name="experimentId">Where a trace goes that is not there yet.</param>
-    public Task LogAsync(RequestContext context, string experimentId, IReadOnlyList<Span> spans, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task LogAsync(Caller caller, string experimentId, IReadOnlyList<Span> spans, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 var summaries = spans.GroupBy(span => span.TraceId).ToDictionary(group => group.Key, group => new SpanSummary([.. group]));
-                await CreateMissingAsync(scope, context, experimentId, summaries);
-                var rows = (await TraceReader.RowsAsync(scope, context, summaries.Keys, scope.Dialect.ForUpdate)).ToDictionary(row => row.RequestId);
+                await CreateMissingAsync(scope, caller.Workspace, experimentId, summaries);
+                var rows = (await TraceReader.RowsAsync(scope, caller.Workspace, summaries.Keys, scope.Dialect.ForUpdate)).ToDictionary(row => row.RequestId);
                 if (rows.Count < summaries.Count)
                     throw ApiException.BadRequest("A trace of these spans exists already in another place.");
                 var update = new TraceUpdate(await MetadataAsync(scope, summaries.Keys));
@@ -54,13 +53,13 @@ internal sealed class SpanStore(Database database)
     }
 
     /// <remarks>Insert first, look later: of two exports that bring the first spans of a trace, one then waits for the other.</remarks>
-    private static async Task CreateMissingAsync(SqlScope scope, RequestContext context, string experimentId, Dictionary<string, SpanSummary> summaries)
+    private static async Task CreateMissingAsync(SqlScope scope, Workspace workspace, string experimentId, Dictionary<string, SpanSummary> summaries)
     {
-        var known = (await TraceReader.RowsAsync(scope, context, summaries.Keys)).Select(row => row.RequestId).ToHashSet();
+        var known = (await TraceReader.RowsAsync(scope, workspace, summaries.Keys)).Select(row => row.RequestId).ToHashSet();
         var missing = summaries.Where(one => !known.Contains(one.Key)).ToList();
         if (missing.Count == 0)
             return;
-        var experiment = await ExperimentLocator.GetAsync(scope, context, experimentId);
+        var experiment = await ExperimentLocator.GetAsync(scope, workspace, experimentId);
         await scope.InsertAsync(
             "trace_info",
             ["request_id", "experiment_id", "timestamp_ms", "execution_time_ms", "status"],

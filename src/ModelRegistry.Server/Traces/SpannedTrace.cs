@@ -1,6 +1,5 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Traces.Spans;
 
@@ -21,16 +20,16 @@ internal sealed record SpannedTrace(Trace Info, List<string> Spans)
 
     /// <summary>The traces that there are, in the order of the ids.</summary>
     /// <exception cref="ApiException">The spans of one of them are not rows; clients know this answer and turn to the file.</exception>
-    public static async Task<List<SpannedTrace>> ListAsync(SqlScope scope, RequestContext context, IReadOnlyList<string> traceIds)
+    public static async Task<List<SpannedTrace>> ListAsync(SqlScope scope, Workspace workspace, IReadOnlyList<string> traceIds)
     {
-        var traces = await ListAnyAsync(scope, context, traceIds);
+        var traces = await ListAnyAsync(scope, workspace, traceIds);
         return traces.TrueForAll(trace => trace.IsStored) ? traces : throw ApiException.Internal("Trace data not stored in tracking store");
     }
 
     /// <summary>The traces that there are, wherever their spans may be.</summary>
-    public static async Task<List<SpannedTrace>> ListAnyAsync(SqlScope scope, RequestContext context, IReadOnlyList<string> traceIds)
+    public static async Task<List<SpannedTrace>> ListAnyAsync(SqlScope scope, Workspace workspace, IReadOnlyList<string> traceIds)
     {
-        var traces = await TraceReader.ListAsync(scope, context, traceIds);
+        var traces = await TraceReader.ListAsync(scope, workspace, traceIds);
         var contents = await SpanStore.ContentsAsync(scope, [.. traces.Select(trace => trace.Row.RequestId)]);
         return traces.ConvertAll(trace => new SpannedTrace(trace, [.. contents[trace.Row.RequestId]]));
     }

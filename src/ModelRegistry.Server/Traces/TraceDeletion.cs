@@ -7,7 +7,7 @@ using ModelRegistry.Server.Tracking;
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Deletes traces for good, with all rows that belong to them; their files stay.</summary>
-internal sealed class TraceDeletion(Database database)
+internal sealed class TraceDeletion(TrackingWriter writer)
 {
     private const int MaxIdsPerStatement = 500;
 
@@ -22,11 +22,11 @@ internal sealed class TraceDeletion(Database database)
     private async Task<DeleteTracesResponse> DeleteAsync(DeleteTracesRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         CheckChoice(request);
-        return new DeleteTracesResponse(await database.WriteAsync(
+        return new DeleteTracesResponse(await writer.WriteUnauditedAsync(
             async scope =>
             {
-                var experiments = await ExperimentLocator.VisibleAsync(scope, context, [request.ExperimentId!]);
-                var ids = experiments.Count == 0 ? [] : await FindAsync(scope, context, experiments[0], request);
+                var experiments = await ExperimentLocator.VisibleAsync(scope, context.Workspace, [request.ExperimentId!]);
+                var ids = experiments.Count == 0 ? [] : await FindAsync(scope, context.Workspace, experiments[0], request);
                 foreach (var chunk in ids.Chunk(MaxIdsPerStatement))
                     await scope.ExecuteAsync("DELETE FROM trace_info WHERE request_id IN @chunk", new { chunk });
                 return ids.Count;
@@ -34,11 +34,11 @@ internal sealed class TraceDeletion(Database database)
             cancellationToken));
     }
 
-    private static async Task<List<string>> FindAsync(SqlScope scope, RequestContext context, long experimentId, DeleteTracesRequest request)
+    private static async Task<List<string>> FindAsync(SqlScope scope, Workspace workspace, long experimentId, DeleteTracesRequest request)
     {
         if (request.RequestIds is { Count: > 0 } wanted)
         {
-            var rows = await TraceReader.RowsAsync(scope, context, [.. wanted.Distinct()], scope.Dialect.ForUpdate);
+            var rows = await TraceReader.RowsAsync(scope, workspace, [.. wanted.Distinct()], scope.Dialect.ForUpdate);
             return [.. rows.Where(row => row.ExperimentId == experimentId).Select(row => row.RequestId)];
         }
 

@@ -7,7 +7,7 @@ using ModelRegistry.Server.Traces.Spans;
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>The calls of MLflow 3 that write and read traces.</summary>
-internal sealed class TraceEndpoints(TraceStore traces, Database database, TimeProvider time)
+internal sealed class TraceEndpoints(TraceStore traces, TrackingDatabase database, TimeProvider time)
 {
     /// <summary>How long to wait for spans that are still on their way, one time after the other.</summary>
     private static readonly TimeSpan[] Waits = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
@@ -29,11 +29,11 @@ internal sealed class TraceEndpoints(TraceStore traces, Database database, TimeP
     private async Task<TraceResponse> StartAsync(StartTraceRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var trace = (request.Trace?.TraceInfo ?? new TraceInfoInput()).ToTrace(time.GetUtcNow().ToUnixTimeMilliseconds());
-        return TraceResponse.Of(await traces.StartAsync(context, trace, cancellationToken));
+        return TraceResponse.Of(await traces.StartAsync(context.Caller, trace, cancellationToken));
     }
 
     private async Task<TraceResponse> GetInfoAsync(TraceIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        TraceResponse.Of(await traces.GetAsync(context, request.TraceId!, cancellationToken));
+        TraceResponse.Of(await traces.GetAsync(context.Workspace, request.TraceId!, cancellationToken));
 
     private async Task<TraceResponse> GetAsync(GetTraceRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -41,7 +41,7 @@ internal sealed class TraceEndpoints(TraceStore traces, Database database, TimeP
         for (var attempt = 0; ; attempt++)
         {
             var trace = await database.ReadAsync(
-                async scope => (await SpannedTrace.ListAsync(scope, context, [request.TraceId!])).SingleOrDefault(), cancellationToken)
+                async scope => (await SpannedTrace.ListAsync(scope, context.Workspace, [request.TraceId!])).SingleOrDefault(), cancellationToken)
                 ?? throw ApiException.NotFound($"Trace with ID {request.TraceId} is not found.");
             if (isPartial || (trace.IsComplete && trace.Spans.Count > 0))
                 return new TraceResponse(trace.ToBody());
@@ -53,13 +53,13 @@ internal sealed class TraceEndpoints(TraceStore traces, Database database, TimeP
 
     private async Task<TracesResponse> BatchGetAsync(TraceIdsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var found = await database.ReadAsync(scope => SpannedTrace.ListAsync(scope, context, request.TraceIds ?? []), cancellationToken);
+        var found = await database.ReadAsync(scope => SpannedTrace.ListAsync(scope, context.Workspace, request.TraceIds ?? []), cancellationToken);
         return new TracesResponse([.. found.Where(trace => trace.IsComplete && trace.Spans.Count > 0).Select(trace => trace.ToBody())]);
     }
 
     private async Task<TraceInfosResponse> BatchGetInfosAsync(TraceIdsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var found = await traces.ListAsync(context, request.TraceIds ?? [], cancellationToken);
+        var found = await traces.ListAsync(context.Workspace, request.TraceIds ?? [], cancellationToken);
         return new TraceInfosResponse(found.ConvertAll(TraceInfoBody.From));
     }
 }

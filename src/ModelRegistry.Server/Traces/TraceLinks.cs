@@ -2,11 +2,12 @@ using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Links traces to runs and prompt versions; linking twice is linking once.</summary>
-internal sealed class TraceLinks(Database database, TimeProvider time)
+internal sealed class TraceLinks(TrackingWriter writer, TimeProvider time)
 {
     private const int MaxTraces = 100;
     private static readonly string[] Columns = ["association_id", "source_type", "source_id", "destination_type", "destination_id", "created_time"];
@@ -22,26 +23,26 @@ internal sealed class TraceLinks(Database database, TimeProvider time)
         var traceIds = request.TraceIds ?? [];
         if (traceIds.Count > MaxTraces)
             throw ApiException.Invalid($"Cannot link more than {MaxTraces} traces to a run in a single request. Provided {traceIds.Count} traces.");
-        await LinkAsync(context, [.. traceIds.Distinct().Select(traceId => (traceId, "run", request.RunId!))], cancellationToken);
+        await LinkAsync(context.Caller, [.. traceIds.Distinct().Select(traceId => (traceId, "run", request.RunId!))], cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> LinkPromptsAsync(LinkPromptsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var prompts = (request.PromptVersions ?? []).Select(prompt => $"{prompt.Name}/{prompt.Number}").Distinct();
-        await LinkAsync(context, [.. prompts.Select(prompt => (request.TraceId!, "prompt_version", prompt))], cancellationToken);
+        await LinkAsync(context.Caller, [.. prompts.Select(prompt => (request.TraceId!, "prompt_version", prompt))], cancellationToken);
         return EmptyResponse.Instance;
     }
 
     /// <remarks>As in the reference neither end needs to exist, for the link may come first; but what exists must be the caller's own.</remarks>
-    private Task LinkAsync(RequestContext context, List<(string TraceId, string Type, string Id)> links, CancellationToken cancellationToken)
+    private Task LinkAsync(Caller caller, List<(string TraceId, string Type, string Id)> links, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         object?[][] rows = [.. links.Select(link => new object?[] { Guid.NewGuid().ToString("N"), "trace", link.TraceId, link.Type, link.Id, now })];
-        return database.WriteAsync(
+        return writer.WriteUnauditedAsync(
             async scope =>
             {
-                await RefuseForeignAsync(scope, context, links);
+                await RefuseForeignAsync(scope, caller.Workspace, links);
                 await scope.InsertAsync(
                     "entity_associations", Columns, rows,
                     scope.Dialect.OnConflictNothing("source_type, source_id, destination_type, destination_id"));
@@ -49,9 +50,9 @@ internal sealed class TraceLinks(Database database, TimeProvider time)
             cancellationToken);
     }
 
-    private static async Task RefuseForeignAsync(SqlScope scope, RequestContext context, List<(string TraceId, string Type, string Id)> links)
+    private static async Task RefuseForeignAsync(SqlScope scope, Workspace workspace, List<(string TraceId, string Type, string Id)> links)
     {
-        var parameters = new { traces = links.Select(link => link.TraceId), ends = links.Select(link => link.Id).Distinct(), workspace = context.Workspace };
+        var parameters = new { traces = links.Select(link => link.TraceId), ends = links.Select(link => link.Id).Distinct(), workspace = workspace.Name };
         var trace = await scope.FindAsync<string>(
             """
             SELECT t.request_id FROM trace_info t JOIN experiments e ON e.experiment_id = t.experiment_id

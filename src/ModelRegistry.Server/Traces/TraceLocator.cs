@@ -1,15 +1,14 @@
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>The narrow door through which other areas learn where the data of a trace is.</summary>
-internal sealed class TraceLocator(Database database)
+internal sealed class TraceLocator(TrackingDatabase database)
 {
     /// <returns>null when there is no such trace in the caller's workspace.</returns>
-    public Task<TraceLocation?> FindAsync(RequestContext context, string traceId, CancellationToken cancellationToken) =>
+    public Task<TraceLocation?> FindAsync(Workspace workspace, string traceId, CancellationToken cancellationToken) =>
         database.ReadAsync(
-            async scope => (await SpannedTrace.ListAnyAsync(scope, context, [traceId]))
+            async scope => (await SpannedTrace.ListAnyAsync(scope, workspace, [traceId]))
                 .Select(trace => new TraceLocation(trace.Info.Tag(TraceKeys.ArtifactLocation), trace.IsStored ? trace.Spans : null))
                 .SingleOrDefault(),
             cancellationToken);

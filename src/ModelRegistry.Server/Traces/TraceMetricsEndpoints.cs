@@ -29,7 +29,7 @@ internal sealed class TraceMetricsEndpoints(TraceMetricsStore metrics)
             request.EndTimeMs,
             (int)(request.MaxResults ?? DefaultMaxResults));
         MetricsCatalog.Check(query);
-        var points = await metrics.QueryAsync(context, query, cancellationToken);
+        var points = await metrics.QueryAsync(context.Workspace, query, cancellationToken);
         return new TraceMetricsResponse(points.ConvertAll(point => new MetricDataPointBody(
             query.MetricName, point.Dimensions.Count == 0 ? null : point.Dimensions, point.Values)));
     }

@@ -1,6 +1,5 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Traces;
 
@@ -10,35 +9,35 @@ internal static class TraceReader
     private const int MaxIdsPerStatement = 500;
 
     /// <exception cref="ApiException">There is no such trace in the caller's workspace.</exception>
-    public static async Task<Trace> GetAsync(SqlScope scope, RequestContext context, string traceId) =>
-        await FindAsync(scope, context, traceId) ?? throw NotFound(traceId);
+    public static async Task<Trace> GetAsync(SqlScope scope, Workspace workspace, string traceId) =>
+        await FindAsync(scope, workspace, traceId) ?? throw NotFound(traceId);
 
     public static ApiException NotFound(string traceId) => ApiException.NotFound($"Trace with ID '{traceId}' not found.");
 
-    public static async Task<Trace?> FindAsync(SqlScope scope, RequestContext context, string traceId) =>
-        (await WithDetailsAsync(scope, await RowsAsync(scope, context, [traceId]))).SingleOrDefault();
+    public static async Task<Trace?> FindAsync(SqlScope scope, Workspace workspace, string traceId) =>
+        (await WithDetailsAsync(scope, await RowsAsync(scope, workspace, [traceId]))).SingleOrDefault();
 
     /// <summary>The traces that there are, in the order of the ids.</summary>
-    public static async Task<List<Trace>> ListAsync(SqlScope scope, RequestContext context, IReadOnlyList<string> traceIds)
+    public static async Task<List<Trace>> ListAsync(SqlScope scope, Workspace workspace, IReadOnlyList<string> traceIds)
     {
         var ids = traceIds.Distinct().ToList();
-        var rows = (await RowsAsync(scope, context, ids)).ToDictionary(row => row.RequestId);
+        var rows = (await RowsAsync(scope, workspace, ids)).ToDictionary(row => row.RequestId);
         return await WithDetailsAsync(scope, [.. ids.Where(rows.ContainsKey).Select(id => rows[id])]);
     }
 
     /// <summary>Whether the trace is there for the caller.</summary>
-    public static async Task<bool> ExistsAsync(SqlScope scope, RequestContext context, string traceId) =>
+    public static async Task<bool> ExistsAsync(SqlScope scope, Workspace workspace, string traceId) =>
         await scope.FindAsync<string>(
             """
             SELECT t.request_id FROM trace_info t JOIN experiments e ON e.experiment_id = t.experiment_id
             WHERE t.request_id = @traceId AND e.workspace = @workspace
             """,
-            new { traceId, workspace = context.Workspace }) is not null;
+            new { traceId, workspace = workspace.Name }) is not null;
 
     /// <summary>Rows by id, in no order.</summary>
     /// <param name="lockTail">What to add so that the rows stay as they are until the transaction ends.</param>
     public static async Task<List<TraceRow>> RowsAsync(
-        SqlScope scope, RequestContext context, IReadOnlyCollection<string> traceIds, string lockTail = "")
+        SqlScope scope, Workspace workspace, IReadOnlyCollection<string> traceIds, string lockTail = "")
     {
         var rows = new List<TraceRow>();
         foreach (var ids in traceIds.Chunk(MaxIdsPerStatement))
@@ -49,7 +48,7 @@ internal static class TraceReader
                 WHERE t.request_id IN @ids AND t.experiment_id IN (SELECT experiment_id FROM experiments WHERE workspace = @workspace)
                 {lockTail}
                 """,
-                new { ids, workspace = context.Workspace }));
+                new { ids, workspace = workspace.Name }));
         }
 
         return rows;

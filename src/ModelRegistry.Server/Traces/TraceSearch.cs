@@ -1,17 +1,16 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Finds traces by filter, in order, page by page; and counts how two filters go together.</summary>
-internal sealed class TraceSearch(Database database)
+internal sealed class TraceSearch(TrackingDatabase database)
 {
     /// <returns>A page and the token of the next one; there is one after every full page.</returns>
     public Task<(List<Trace> Traces, string? NextPageToken)> FindAsync(
-        RequestContext context, TraceQuery query, CancellationToken cancellationToken)
+        Workspace workspace, TraceQuery query, CancellationToken cancellationToken)
     {
         var order = TraceVocabulary.BindOrder(query.OrderBy);
         var filter = TraceVocabulary.Bind(query.Filter);
@@ -19,7 +18,7 @@ internal sealed class TraceSearch(Database database)
         return database.ReadAsync(
             async scope =>
             {
-                var experiments = await ExperimentLocator.VisibleAsync(scope, context, query.ExperimentIds);
+                var experiments = await ExperimentLocator.VisibleAsync(scope, workspace, query.ExperimentIds);
                 if (experiments.Count == 0)
                     return ([], null);
                 var values = Values(scope, experiments);
@@ -36,13 +35,13 @@ internal sealed class TraceSearch(Database database)
 
     /// <param name="baseFilter">What all of the traces that are looked at fulfil.</param>
     public Task<CorrelationCounts> CountAsync(
-        RequestContext context, IReadOnlyList<string> experimentIds, string first, string second, string? baseFilter, CancellationToken cancellationToken)
+        Workspace workspace, IReadOnlyList<string> experimentIds, string first, string second, string? baseFilter, CancellationToken cancellationToken)
     {
         var (one, other, all) = (TraceVocabulary.Bind(first), TraceVocabulary.Bind(second), TraceVocabulary.Bind(baseFilter));
         return database.ReadAsync(
             async scope =>
             {
-                var experiments = await ExperimentLocator.VisibleAsync(scope, context, experimentIds);
+                var experiments = await ExperimentLocator.VisibleAsync(scope, workspace, experimentIds);
                 if (experiments.Count == 0)
                     return new CorrelationCounts();
                 var values = Values(scope, experiments);

@@ -24,21 +24,21 @@ internal sealed class TraceSearchEndpoints(TraceSearch search)
         var experiments = (request.Locations ?? []).Where(place => place.MlflowExperiment is not null)
             .Select(place => place.MlflowExperiment!.ExperimentId ?? "").ToList();
         var query = Query(experiments, request.Filter, request.MaxResults, request.OrderBy, request.PageToken);
-        var (traces, next) = await search.FindAsync(context, query, cancellationToken);
+        var (traces, next) = await search.FindAsync(context.Workspace, query, cancellationToken);
         return new SearchTracesResponse(traces.ConvertAll(TraceInfoBody.From), next);
     }
 
     private async Task<SearchTracesV2Response> SearchV2Async(SearchTracesV2Request request, RequestContext context, CancellationToken cancellationToken)
     {
         var query = Query(request.ExperimentIds ?? [], request.Filter, request.MaxResults, request.OrderBy, request.PageToken);
-        var (traces, next) = await search.FindAsync(context, query, cancellationToken);
+        var (traces, next) = await search.FindAsync(context.Workspace, query, cancellationToken);
         return new SearchTracesV2Response(traces.ConvertAll(TraceInfoV2Body.From), next);
     }
 
     private async Task<CorrelationResponse> CorrelateAsync(CorrelationRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var counts = await search.CountAsync(
-            context, request.ExperimentIds ?? [], Joined(request.BaseFilter, request.FilterString1 ?? ""), Joined(request.BaseFilter, request.FilterString2 ?? ""),
+            context.Workspace, request.ExperimentIds ?? [], Joined(request.BaseFilter, request.FilterString1 ?? ""), Joined(request.BaseFilter, request.FilterString2 ?? ""),
             request.BaseFilter, cancellationToken);
         return CorrelationResponse.Of(counts);
     }

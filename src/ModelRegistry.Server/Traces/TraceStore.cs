@@ -1,47 +1,46 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Rows of <c>trace_info</c> with their tags, metadata and assessments.</summary>
-internal sealed class TraceStore(Database database)
+internal sealed class TraceStore(TrackingDatabase database, TrackingWriter writer)
 {
     /// <summary>Where the files of a trace go; runs have a folder beside it.</summary>
     public static string ArtifactLocation(ExperimentLocation experiment, string traceId) => experiment.Below("traces", traceId, "artifacts");
 
-    public Task<Trace> GetAsync(RequestContext context, string traceId, CancellationToken cancellationToken) =>
-        database.ReadAsync(scope => TraceReader.GetAsync(scope, context, traceId), cancellationToken);
+    public Task<Trace> GetAsync(Workspace workspace, string traceId, CancellationToken cancellationToken) =>
+        database.ReadAsync(scope => TraceReader.GetAsync(scope, workspace, traceId), cancellationToken);
 
-    public Task<List<Trace>> ListAsync(RequestContext context, IReadOnlyList<string> traceIds, CancellationToken cancellationToken) =>
-        database.ReadAsync(scope => TraceReader.ListAsync(scope, context, traceIds), cancellationToken);
+    public Task<List<Trace>> ListAsync(Workspace workspace, IReadOnlyList<string> traceIds, CancellationToken cancellationToken) =>
+        database.ReadAsync(scope => TraceReader.ListAsync(scope, workspace, traceIds), cancellationToken);
 
     /// <summary>Stores a trace that its client has finished. Spans may have made it before; then the client's word replaces theirs.</summary>
     /// <returns>The trace; one that was there before comes without metadata, as in the reference.</returns>
-    public Task<Trace> StartAsync(RequestContext context, NewTrace trace, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task<Trace> StartAsync(Caller caller, NewTrace trace, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                var experiment = await ExperimentLocator.GetActiveAsync(scope, context, trace.ExperimentId);
+                var experiment = await ExperimentLocator.GetActiveAsync(scope, caller.Workspace, trace.ExperimentId);
                 var row = trace.Row with { ExperimentId = experiment.ExperimentId };
                 // Insert and update, always: a row that spans make at this very moment is then found by one of the two.
-                var isNew = (await TraceReader.RowsAsync(scope, context, [row.RequestId])).Count == 0;
+                var isNew = (await TraceReader.RowsAsync(scope, caller.Workspace, [row.RequestId])).Count == 0;
                 await InsertAsync(scope, row);
-                await UpdateAsync(scope, context, row);
+                await UpdateAsync(scope, caller.Workspace, row);
                 await SaveDetailsAsync(scope, trace, ArtifactLocation(experiment, row.RequestId));
-                var saved = await TraceReader.GetAsync(scope, context, row.RequestId);
+                var saved = await TraceReader.GetAsync(scope, caller.Workspace, row.RequestId);
                 return isNew ? saved : saved with { Metadata = [] };
             },
             cancellationToken);
 
     /// <summary>Opens a trace in the way of MLflow 2: the server gives the id.</summary>
     public Task<Trace> OpenAsync(
-        RequestContext context, string experimentId, long timestampMs, TraceItemInputs items, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        Caller caller, string experimentId, long timestampMs, TraceItemInputs items, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                var experiment = await ExperimentLocator.GetActiveAsync(scope, context, experimentId);
+                var experiment = await ExperimentLocator.GetActiveAsync(scope, caller.Workspace, experimentId);
                 var row = new TraceRow
                 {
                     RequestId = Guid.NewGuid().ToString("N"),
@@ -53,23 +52,23 @@ internal sealed class TraceStore(Database database)
                 await SaveItemsAsync(scope, row.RequestId, items);
                 await TraceItems.UpsertAsync(
                     scope, "trace_tags", [[row.RequestId, TraceKeys.ArtifactLocation, ArtifactLocation(experiment, row.RequestId)]]);
-                return await TraceReader.GetAsync(scope, context, row.RequestId);
+                return await TraceReader.GetAsync(scope, caller.Workspace, row.RequestId);
             },
             cancellationToken);
 
     /// <summary>Ends a trace in the way of MLflow 2.</summary>
     public Task<Trace> CloseAsync(
-        RequestContext context, string traceId, long timestampMs, string status, TraceItemInputs items, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        Caller caller, string traceId, long timestampMs, string status, TraceItemInputs items, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                if (!await TraceReader.ExistsAsync(scope, context, traceId))
+                if (!await TraceReader.ExistsAsync(scope, caller.Workspace, traceId))
                     throw TraceReader.NotFound(traceId);
                 await scope.ExecuteAsync(
                     "UPDATE trace_info SET execution_time_ms = @timestampMs - timestamp_ms, status = @status WHERE request_id = @traceId",
                     new { traceId, timestampMs, status });
                 await SaveItemsAsync(scope, traceId, items);
-                return await TraceReader.GetAsync(scope, context, traceId);
+                return await TraceReader.GetAsync(scope, caller.Workspace, traceId);
             },
             cancellationToken);
 
@@ -83,9 +82,9 @@ internal sealed class TraceStore(Database database)
             """,
             row);
 
-    private static async Task UpdateAsync(SqlScope scope, RequestContext context, TraceRow row)
+    private static async Task UpdateAsync(SqlScope scope, Workspace workspace, TraceRow row)
     {
-        if ((await TraceReader.RowsAsync(scope, context, [row.RequestId], scope.Dialect.ForUpdate)).Count == 0)
+        if ((await TraceReader.RowsAsync(scope, workspace, [row.RequestId], scope.Dialect.ForUpdate)).Count == 0)
             throw ApiException.BadRequest($"Trace with ID '{row.RequestId}' exists already in another place.");
         await scope.ExecuteAsync(
             """

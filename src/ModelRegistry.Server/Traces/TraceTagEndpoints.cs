@@ -3,11 +3,12 @@ using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Traces;
 
 /// <summary>Tags of traces, in both versions of the API.</summary>
-internal sealed class TraceTagEndpoints(Database database, ServerOptions options)
+internal sealed class TraceTagEndpoints(TrackingWriter writer, ServerOptions options)
 {
     private const int MaxKey = 250;
     private const int MaxValue = 8000;
@@ -28,10 +29,10 @@ internal sealed class TraceTagEndpoints(Database database, ServerOptions options
         KeyRules.Check(request.Key ?? "", "key");
         KeyRules.CheckLength("key", request.Key, MaxKey);
         var (traceId, value) = (request.TraceId ?? request.RequestId!, KeyRules.Fit("value", request.Value ?? "", MaxValue, options.TruncateLongValues));
-        await database.WriteAsync(
+        await writer.WriteUnauditedAsync(
             async scope =>
             {
-                if (!await TraceReader.ExistsAsync(scope, context, traceId))
+                if (!await TraceReader.ExistsAsync(scope, context.Workspace, traceId))
                     throw ApiException.BadRequest($"Trace with ID '{traceId}' not found.");
                 await TraceItems.UpsertAsync(scope, "trace_tags", [[traceId, request.Key, value]]);
             },
@@ -42,10 +43,10 @@ internal sealed class TraceTagEndpoints(Database database, ServerOptions options
     private async Task<EmptyResponse> DeleteAsync(DeleteTraceTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var traceId = request.TraceId ?? request.RequestId!;
-        await database.WriteAsync(
+        await writer.WriteUnauditedAsync(
             async scope =>
             {
-                var isThere = await TraceReader.ExistsAsync(scope, context, traceId);
+                var isThere = await TraceReader.ExistsAsync(scope, context.Workspace, traceId);
                 if (!isThere || await scope.ExecuteAsync(
                     "DELETE FROM trace_tags WHERE request_id = @traceId AND \"key\" = @Key", new { traceId, request.Key }) == 0)
                     throw ApiException.NotFound($"No trace tag with key '{request.Key}' for trace with ID '{traceId}'");

@@ -1,6 +1,5 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
@@ -11,9 +10,9 @@ namespace ModelRegistry.Server.Tracking;
 internal static class ActiveRun
 {
     /// <exception cref="ApiException">There is no such run in the caller's workspace, or it is deleted.</exception>
-    public static async Task<RunLocation> GetAsync(SqlScope scope, RequestContext context, string runId)
+    public static async Task<RunLocation> GetAsync(SqlScope scope, Workspace workspace, string runId)
     {
-        var run = await GetAnyAsync(scope, context, runId);
+        var run = await GetAnyAsync(scope, workspace, runId);
         return run.LifecycleStage == Lifecycle.Active
             ? run
             : throw ApiException.Invalid(
@@ -25,7 +24,7 @@ internal static class ActiveRun
 
     /// <summary>The run, deleted or not.</summary>
     /// <exception cref="ApiException">There is no such run in the caller's workspace.</exception>
-    public static async Task<RunLocation> GetAnyAsync(SqlScope scope, RequestContext context, string runId) =>
+    public static async Task<RunLocation> GetAnyAsync(SqlScope scope, Workspace workspace, string runId) =>
         // The experiment is in a query of its own: in a join, its row would be locked as well, and with it all of its runs.
         await scope.FindAsync<RunLocation>(
             $"""
@@ -34,6 +33,6 @@ internal static class ActiveRun
             WHERE r.run_uuid = @runId AND @workspace = (SELECT e.workspace FROM experiments e WHERE e.experiment_id = r.experiment_id)
             {scope.Dialect.ForUpdate}
             """,
-            new { runId, workspace = context.Workspace })
+            new { runId, workspace = workspace.Name })
         ?? throw ApiException.NotFound($"Run with id={runId} not found");
 }

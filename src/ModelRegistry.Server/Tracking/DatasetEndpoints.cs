@@ -26,7 +26,7 @@ internal sealed class DatasetEndpoints(DatasetStore datasets)
                 $"SearchDatasets request cannot specify more than {MaxExperiments} experiment_ids. Received {ids.Count} experiment_ids.");
         }
 
-        var rows = await datasets.ListAsync(context, [.. ids.Select(ExperimentRules.ParseId)], cancellationToken);
+        var rows = await datasets.ListAsync(context.Workspace, [.. ids.Select(ExperimentRules.ParseId)], cancellationToken);
         return new SearchDatasetsResponse([.. rows.Select(DatasetSummaryBody.From)]);
     }
 }

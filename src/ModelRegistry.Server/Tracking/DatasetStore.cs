@@ -1,16 +1,15 @@
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Reads rows of <c>datasets</c>; the inputs of runs write them.</summary>
-internal sealed class DatasetStore(Database database)
+internal sealed class DatasetStore(TrackingDatabase database)
 {
     private const int MaxSummaries = 1000;
 
     /// <summary>Every dataset with each context it was used in.</summary>
     public Task<List<DatasetSummaryRow>> ListAsync(
-        RequestContext context, IReadOnlyCollection<long> experimentIds, CancellationToken cancellationToken) =>
+        Workspace workspace, IReadOnlyCollection<long> experimentIds, CancellationToken cancellationToken) =>
         database.ReadAsync(
             scope => scope.QueryAsync<DatasetSummaryRow>(
                 $"""
@@ -23,7 +22,7 @@ internal sealed class DatasetStore(Database database)
                 ORDER BY d.experiment_id, d.name, d.digest, t.value
                 LIMIT {MaxSummaries}
                 """,
-                new { experimentIds, workspace = context.Workspace }),
+                new { experimentIds, workspace = workspace.Name }),
             cancellationToken);
 }
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
@@ -11,8 +10,8 @@ internal static class DefaultExperiment
     private const string Name = "Default";
 
     /// <summary>Makes it in a database that has no experiment yet; renamed or deleted ones are left alone.</summary>
-    public static Task EnsureAsync(Database database, string location, long now, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public static Task EnsureAsync(TrackingWriter writer, string location, long now, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 if (await scope.FindAsync<long>("SELECT COUNT(*) FROM experiments") > 0)
@@ -37,7 +36,7 @@ internal static class DefaultExperiment
             INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace)
             VALUES (@name, @location, 'active', @now, @now, @workspace)
             """,
-            new { name = Name, location, now, workspace = RequestContext.DefaultWorkspace });
+            new { name = Name, location, now, workspace = Workspace.DefaultName });
         await scope.ExecuteAsync("UPDATE experiments SET experiment_id = @id WHERE name = @name", new { id = Id, name = Name });
     }
 }

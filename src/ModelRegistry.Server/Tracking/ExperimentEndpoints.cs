@@ -42,39 +42,39 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments, Experimen
         }
 
         var pairs = (request.Tags ?? []).Select(tag => KeyValuePair.Create(tag.Key ?? "", tag.Value ?? "")).ToList();
-        var id = await experiments.CreateAsync(context, request.Name!, location, pairs, cancellationToken);
+        var id = await experiments.CreateAsync(context.Caller, request.Name!, location, pairs, cancellationToken);
         return new CreateExperimentResponse(id.ToString(CultureInfo.InvariantCulture));
     }
 
     private async Task<ExperimentResponse> GetAsync(ExperimentIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var experiment = await experiments.GetAsync(context, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
+        var experiment = await experiments.GetAsync(context.Workspace, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
         return new ExperimentResponse(ExperimentBody.From(experiment));
     }
 
     private async Task<ExperimentResponse> GetByNameAsync(
         GetExperimentByNameRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var experiment = await experiments.GetByNameAsync(context, request.ExperimentName!, cancellationToken);
+        var experiment = await experiments.GetByNameAsync(context.Workspace, request.ExperimentName!, cancellationToken);
         return new ExperimentResponse(ExperimentBody.From(experiment));
     }
 
     private async Task<EmptyResponse> UpdateAsync(UpdateExperimentRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ExperimentRules.CheckName(request.NewName!);
-        await experiments.RenameAsync(context, ExperimentRules.ParseId(request.ExperimentId!), request.NewName!, cancellationToken);
+        await experiments.RenameAsync(context.Caller, ExperimentRules.ParseId(request.ExperimentId!), request.NewName!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> DeleteAsync(ExperimentIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await experiments.DeleteAsync(context, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
+        await experiments.DeleteAsync(context.Caller, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> RestoreAsync(ExperimentIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await experiments.RestoreAsync(context, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
+        await experiments.RestoreAsync(context.Caller, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -82,14 +82,14 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments, Experimen
     {
         var value = request.Value ?? "";
         ExperimentRules.CheckTag(request.Key!, value);
-        await tags.SetAsync(context, ExperimentRules.ParseId(request.ExperimentId!), request.Key!, value, cancellationToken);
+        await tags.SetAsync(context.Caller, ExperimentRules.ParseId(request.ExperimentId!), request.Key!, value, cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> DeleteTagAsync(
         DeleteExperimentTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await tags.DeleteAsync(context, ExperimentRules.ParseId(request.ExperimentId!), request.Key!, cancellationToken);
+        await tags.DeleteAsync(context.Caller, ExperimentRules.ParseId(request.ExperimentId!), request.Key!, cancellationToken);
         return EmptyResponse.Instance;
     }
 }

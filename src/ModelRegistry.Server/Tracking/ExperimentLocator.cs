@@ -1,5 +1,4 @@
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
@@ -10,35 +9,35 @@ internal static class ExperimentLocator
 
     /// <summary>The experiment, deleted or not, on the connection of the caller's unit of work.</summary>
     /// <exception cref="ApiException">There is no such experiment in the caller's workspace, or the id is no number.</exception>
-    public static async Task<ExperimentLocation> GetAsync(SqlScope scope, RequestContext context, string experimentId)
+    public static async Task<ExperimentLocation> GetAsync(SqlScope scope, Workspace workspace, string experimentId)
     {
         var id = ExperimentRules.ParseId(experimentId);
-        var row = await ExperimentStore.FindAsync(scope, context, id) ?? throw ExperimentRules.NotFound(id);
+        var row = await ExperimentStore.FindAsync(scope, workspace, id) ?? throw ExperimentRules.NotFound(id);
         return new ExperimentLocation(row.ExperimentId, row.ArtifactLocation ?? "");
     }
 
     /// <inheritdoc cref="GetAsync"/>
     /// <exception cref="ApiException">As above, or the experiment is deleted.</exception>
-    public static async Task<ExperimentLocation> GetActiveAsync(SqlScope scope, RequestContext context, string experimentId)
+    public static async Task<ExperimentLocation> GetActiveAsync(SqlScope scope, Workspace workspace, string experimentId)
     {
         var id = ExperimentRules.ParseId(experimentId);
-        var row = await ExperimentStore.FindAsync(scope, context, id) ?? throw ExperimentRules.NotFound(id);
+        var row = await ExperimentStore.FindAsync(scope, workspace, id) ?? throw ExperimentRules.NotFound(id);
         ExperimentRules.CheckActive(row);
         return new ExperimentLocation(row.ExperimentId, row.ArtifactLocation ?? "");
     }
 
     /// <summary>Those of the experiments that are in the caller's workspace.</summary>
-    public static Task<List<long>> VisibleAsync(SqlScope scope, RequestContext context, IReadOnlyCollection<string> experimentIds) =>
-        VisibleAsync(scope, context, [.. experimentIds.Select(ExperimentRules.ParseId).Distinct()]);
+    public static Task<List<long>> VisibleAsync(SqlScope scope, Workspace workspace, IReadOnlyCollection<string> experimentIds) =>
+        VisibleAsync(scope, workspace, [.. experimentIds.Select(ExperimentRules.ParseId).Distinct()]);
 
     /// <inheritdoc cref="VisibleAsync(SqlScope, RequestContext, IReadOnlyCollection{string})"/>
-    public static async Task<List<long>> VisibleAsync(SqlScope scope, RequestContext context, long[] experimentIds)
+    public static async Task<List<long>> VisibleAsync(SqlScope scope, Workspace workspace, long[] experimentIds)
     {
         var visible = new List<long>(experimentIds.Length);
         foreach (var ids in experimentIds.Chunk(MaxIdsPerStatement))
         {
             visible.AddRange(await scope.QueryAsync<long>(
-                "SELECT experiment_id FROM experiments WHERE workspace = @workspace AND experiment_id IN @ids", new { workspace = context.Workspace, ids }));
+                "SELECT experiment_id FROM experiments WHERE workspace = @workspace AND experiment_id IN @ids", new { workspace = workspace.Name, ids }));
         }
 
         return visible;

@@ -1,33 +1,32 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Pages of experiments.</summary>
-internal sealed class ExperimentSearch(Database database)
+internal sealed class ExperimentSearch(TrackingDatabase database)
 {
     private static readonly string[] DefaultOrder = ["creation_time DESC", "experiment_id ASC"];
     private static readonly string[] ListOrder = ["experiment_id ASC"];
 
-    public Task<ExperimentPage> FindAsync(RequestContext context, ExperimentQuery query, CancellationToken cancellationToken)
+    public Task<ExperimentPage> FindAsync(Workspace workspace, ExperimentQuery query, CancellationToken cancellationToken)
     {
         var filter = ExperimentVocabulary.Bind(query.Filter);
         var order = ExperimentVocabulary.BindOrder(query.OrderBy.Count == 0 ? DefaultOrder : query.OrderBy);
-        return database.ReadAsync(scope => FindAsync(scope, context, query, filter, order), cancellationToken);
+        return database.ReadAsync(scope => FindAsync(scope, workspace, query, filter, order), cancellationToken);
     }
 
     /// <summary>In the order of the ids, as clients of the 1.x line list them.</summary>
-    public Task<ExperimentPage> ListAsync(RequestContext context, ExperimentQuery query, CancellationToken cancellationToken) =>
-        database.ReadAsync(scope => FindAsync(scope, context, query, [], ExperimentVocabulary.BindOrder(ListOrder)), cancellationToken);
+    public Task<ExperimentPage> ListAsync(Workspace workspace, ExperimentQuery query, CancellationToken cancellationToken) =>
+        database.ReadAsync(scope => FindAsync(scope, workspace, query, [], ExperimentVocabulary.BindOrder(ListOrder)), cancellationToken);
 
     private static async Task<ExperimentPage> FindAsync(
-        SqlScope scope, RequestContext context, ExperimentQuery query, IReadOnlyList<BoundComparison> filter, IReadOnlyList<OrderTerm> order)
+        SqlScope scope, Workspace workspace, ExperimentQuery query, IReadOnlyList<BoundComparison> filter, IReadOnlyList<OrderTerm> order)
     {
         var start = PageToken.Read(query.PageToken);
         var conditions = new SearchConditions(scope.Dialect);
-        conditions.Add($"e.workspace = {conditions.Parameter(context.Workspace)}");
+        conditions.Add($"e.workspace = {conditions.Parameter(workspace.Name)}");
         foreach (var comparison in filter)
             Add(conditions, comparison);
         var sorted = Order(order);

@@ -3,12 +3,11 @@ using System.Globalization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>experiments</c>.</summary>
-internal sealed class ExperimentStore(Database database, ServerOptions options, TimeProvider time)
+internal sealed class ExperimentStore(TrackingDatabase database, TrackingWriter writer, ServerOptions options, TimeProvider time)
 {
     internal const string Columns = "experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time";
 
@@ -20,20 +19,24 @@ internal sealed class ExperimentStore(Database database, ServerOptions options, 
     public async Task EnsureDefaultAsync(CancellationToken cancellationToken)
     {
         var location = await database.ReadAsync(
-            scope => DefaultLocationAsync(scope, RequestContext.DefaultWorkspace, DefaultExperiment.Id), cancellationToken);
-        await DefaultExperiment.EnsureAsync(database, location, Now, cancellationToken);
+            scope => DefaultLocationAsync(scope, Workspace.DefaultName, DefaultExperiment.Id), cancellationToken);
+        await DefaultExperiment.EnsureAsync(writer, location, Now, cancellationToken);
     }
 
     public Task<long> CreateAsync(
-        RequestContext context, string name, string? location, IReadOnlyCollection<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        Caller caller, string name, string? location, IReadOnlyCollection<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentCreated(name, tags),
+            async write =>
             {
+                var scope = write.Scope;
                 if (location is not null && options.EnableWorkspaces)
                     throw ApiException.Invalid("artifact_location cannot be specified when workspaces are enabled");
                 try
                 {
-                    var id = await InsertAsync(scope, context, name, location);
+                    var id = await InsertAsync(scope, caller.Workspace, name, location);
+                    write.Change = TrackingChange.ExperimentCreated(name, tags, id);
                     await scope.InsertAsync(
                         "experiment_tags", ["\"key\"", "value", "experiment_id"], [.. tags.Select(tag => new object?[] { tag.Key, tag.Value, id })]);
                     return id;
@@ -47,13 +50,13 @@ internal sealed class ExperimentStore(Database database, ServerOptions options, 
 
     /// <summary>The experiment, deleted or not, with its tags.</summary>
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public Task<Experiment> GetAsync(RequestContext context, long id, CancellationToken cancellationToken) =>
+    public Task<Experiment> GetAsync(Workspace workspace, long id, CancellationToken cancellationToken) =>
         database.ReadAsync(
-            async scope => await WithTagsAsync(scope, await FindAsync(scope, context, id)) ?? throw ExperimentRules.NotFound(id),
+            async scope => await WithTagsAsync(scope, await FindAsync(scope, workspace, id)) ?? throw ExperimentRules.NotFound(id),
             cancellationToken);
 
     /// <inheritdoc cref="GetAsync"/>
-    public Task<Experiment> GetByNameAsync(RequestContext context, string name, CancellationToken cancellationToken) =>
+    public Task<Experiment> GetByNameAsync(Workspace workspace, string name, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async scope =>
             {
@@ -62,16 +65,19 @@ internal sealed class ExperimentStore(Database database, ServerOptions options, 
                     SELECT {Columns} FROM experiments
                     WHERE workspace = @workspace AND {scope.Dialect.TextEquals("name", "@name")}
                     """,
-                    new { workspace = context.Workspace, name });
+                    new { workspace = workspace.Name, name });
                 return await WithTagsAsync(scope, row) ?? throw ApiException.NotFound($"Could not find experiment with name '{name}'");
             },
             cancellationToken);
 
-    public Task RenameAsync(RequestContext context, long id, string name, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task RenameAsync(Caller caller, long id, string name, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentRenamed(id, name),
+            async write =>
             {
-                var row = await FindAsync(scope, context, id) ?? throw ExperimentRules.NotFound(id);
+                var scope = write.Scope;
+                var row = await FindAsync(scope, caller.Workspace, id) ?? throw ExperimentRules.NotFound(id);
                 if (row.LifecycleStage != Lifecycle.Active)
                     throw new ApiException(ErrorCode.InvalidState, "Cannot rename a non-active experiment.");
                 await scope.ExecuteAsync(
@@ -80,12 +86,15 @@ internal sealed class ExperimentStore(Database database, ServerOptions options, 
             cancellationToken);
 
     /// <summary>Marks an active experiment and all of its runs as deleted.</summary>
-    public Task DeleteAsync(RequestContext context, long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task DeleteAsync(Caller caller, long id, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentDeleted(id),
+            async write =>
             {
+                var scope = write.Scope;
                 var now = Now;
-                await SwitchStageAsync(scope, context, id, Lifecycle.Active, Lifecycle.Deleted);
+                await SwitchStageAsync(scope, caller.Workspace, id, Lifecycle.Active, Lifecycle.Deleted);
                 await RunAssessments.DeleteOfExperimentAsync(scope, id);
                 await scope.ExecuteAsync(
                     "UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = @now WHERE experiment_id = @id", new { id, now });
@@ -93,11 +102,14 @@ internal sealed class ExperimentStore(Database database, ServerOptions options, 
             cancellationToken);
 
     /// <summary>Brings back a deleted experiment and all of its runs, also those that were deleted one by one: MLflow does.</summary>
-    public Task RestoreAsync(RequestContext context, long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task RestoreAsync(Caller caller, long id, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentRestored(id),
+            async write =>
             {
-                await SwitchStageAsync(scope, context, id, Lifecycle.Deleted, Lifecycle.Active);
+                var scope = write.Scope;
+                await SwitchStageAsync(scope, caller.Workspace, id, Lifecycle.Deleted, Lifecycle.Active);
                 await PurgeClaims.RequireNoneAsync(scope, PurgeClaims.Experiment, id.ToString(CultureInfo.InvariantCulture), "Experiment");
 
                 // The runs are locked first: claims that are being made of them can then be seen.
@@ -109,23 +121,23 @@ internal sealed class ExperimentStore(Database database, ServerOptions options, 
             cancellationToken);
 
     /// <summary>null when there is no such experiment in the caller's workspace.</summary>
-    internal static Task<ExperimentRow?> FindAsync(SqlScope scope, RequestContext context, long id) =>
+    internal static Task<ExperimentRow?> FindAsync(SqlScope scope, Workspace workspace, long id) =>
         scope.FindAsync<ExperimentRow>(
             $"SELECT {Columns} FROM experiments WHERE experiment_id = @id AND workspace = @workspace",
-            new { id, workspace = context.Workspace });
+            new { id, workspace = workspace.Name });
 
-    private async Task<long> InsertAsync(SqlScope scope, RequestContext context, string name, string? location)
+    private async Task<long> InsertAsync(SqlScope scope, Workspace workspace, string name, string? location)
     {
         await scope.ExecuteAsync(
             """
             INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace)
             VALUES (@name, @location, 'active', @now, @now, @workspace)
             """,
-            new { name, location = location ?? "", now = Now, workspace = context.Workspace });
+            new { name, location = location ?? "", now = Now, workspace = workspace.Name });
         var id = await scope.FindAsync<long>($"SELECT {scope.Dialect.LastInsertId}");
         if (location is null)
         {
-            location = await DefaultLocationAsync(scope, context.Workspace, id);
+            location = await DefaultLocationAsync(scope, workspace.Name, id);
             await scope.ExecuteAsync("UPDATE experiments SET artifact_location = @location WHERE experiment_id = @id", new { id, location });
         }
 
@@ -144,14 +156,14 @@ internal sealed class ExperimentStore(Database database, ServerOptions options, 
             : ArtifactLocation.Append(own, folder);
     }
 
-    private async Task SwitchStageAsync(SqlScope scope, RequestContext context, long id, string from, string to)
+    private async Task SwitchStageAsync(SqlScope scope, Workspace workspace, long id, string from, string to)
     {
         var touched = await scope.ExecuteAsync(
             """
             UPDATE experiments SET lifecycle_stage = @to, last_update_time = @now
             WHERE experiment_id = @id AND workspace = @workspace AND lifecycle_stage = @from
             """,
-            new { id, workspace = context.Workspace, from, to, now = Now });
+            new { id, workspace = workspace.Name, from, to, now = Now });
         if (touched == 0)
             throw ExperimentRules.NotFound(id);
     }

@@ -1,19 +1,21 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>experiment_tags</c>.</summary>
-internal sealed class ExperimentTagStore(Database database)
+internal sealed class ExperimentTagStore(TrackingWriter writer)
 {
     private const int MaxIdsPerStatement = 500;
 
-    public Task SetAsync(RequestContext context, long id, string key, string value, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task SetAsync(Caller caller, long id, string key, string value, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentTagSet(id, key, value),
+            async write =>
             {
-                await RequireActiveAsync(scope, context, id);
+                var scope = write.Scope;
+                await RequireActiveAsync(scope, caller.Workspace, id);
                 await scope.InsertAsync(
                     "experiment_tags",
                     ["\"key\"", "value", "experiment_id"],
@@ -22,11 +24,14 @@ internal sealed class ExperimentTagStore(Database database)
             },
             cancellationToken);
 
-    public Task DeleteAsync(RequestContext context, long id, string key, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task DeleteAsync(Caller caller, long id, string key, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.ExperimentTagDeleted(id, key),
+            async write =>
             {
-                await RequireActiveAsync(scope, context, id);
+                var scope = write.Scope;
+                await RequireActiveAsync(scope, caller.Workspace, id);
                 var touched = await scope.ExecuteAsync(
                     $"DELETE FROM experiment_tags WHERE experiment_id = @id AND {scope.Dialect.TextEquals("\"key\"", "@key")}", new { id, key });
                 if (touched == 0)
@@ -49,8 +54,8 @@ internal sealed class ExperimentTagStore(Database database)
         return [.. rows.Select(row => new Experiment(row, tags.GetValueOrDefault(row.ExperimentId) ?? []))];
     }
 
-    private static async Task RequireActiveAsync(SqlScope scope, RequestContext context, long id) =>
-        ExperimentRules.CheckActive(await ExperimentStore.FindAsync(scope, context, id) ?? throw ExperimentRules.NotFound(id));
+    private static async Task RequireActiveAsync(SqlScope scope, Workspace workspace, long id) =>
+        ExperimentRules.CheckActive(await ExperimentStore.FindAsync(scope, workspace, id) ?? throw ExperimentRules.NotFound(id));
 }
 
 internal sealed record ExperimentTagRow

@@ -19,14 +19,14 @@ internal sealed class InputEndpoints(InputStore inputs)
             InputRules.Check(dataset);
         List<DatasetInputBody> datasets = [.. (request.Datasets ?? []).Select(part => part.ToBody())];
         List<string> models = [.. (request.Models ?? []).Select(model => model.ModelId ?? "")];
-        await inputs.LogInputsAsync(context, request.RunId!, datasets, models, cancellationToken);
+        await inputs.LogInputsAsync(context.Caller, request.RunId!, datasets, models, cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> LogOutputsAsync(LogOutputsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         List<ModelOutputBody> models = [.. request.Models!.Select(model => new ModelOutputBody(model.ModelId ?? "", model.Step ?? 0))];
-        await inputs.LogOutputsAsync(context, request.RunId!, models, cancellationToken);
+        await inputs.LogOutputsAsync(context.Caller, request.RunId!, models, cancellationToken);
         return EmptyResponse.Instance;
     }
 }

@@ -1,10 +1,9 @@
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>inputs</c>, <c>input_tags</c> and <c>datasets</c>: edges between runs, datasets and logged models.</summary>
-internal sealed class InputStore(Database database)
+internal sealed class InputStore(TrackingWriter writer)
 {
     private const int MaxIdsPerStatement = 500;
     private const string EdgeKey = "source_type, source_id, destination_type, destination_id";
@@ -12,15 +11,15 @@ internal sealed class InputStore(Database database)
 
     /// <summary>Links a run to the datasets and models it read; what is linked already stays as it is.</summary>
     public Task LogInputsAsync(
-        RequestContext context,
+        Caller caller,
         string runId,
         IReadOnlyList<DatasetInputBody> datasets,
         IReadOnlyList<string> modelIds,
         CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                var run = await ActiveRun.GetAsync(scope, context, runId);
+                var run = await ActiveRun.GetAsync(scope, caller.Workspace, runId);
                 await LogDatasetsAsync(scope, run, [.. datasets.DistinctBy(input => (input.Dataset.Name, input.Dataset.Digest))]);
                 await scope.InsertAsync(
                     "inputs",
@@ -33,11 +32,11 @@ internal sealed class InputStore(Database database)
     /// <summary>Links a run to the models it made.</summary>
     /// <exception cref="System.Data.Common.DbException">A unique violation: a model is linked already.</exception>
     public Task LogOutputsAsync(
-        RequestContext context, string runId, IReadOnlyList<ModelOutputBody> models, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        Caller caller, string runId, IReadOnlyList<ModelOutputBody> models, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                await ActiveRun.GetAsync(scope, context, runId);
+                await ActiveRun.GetAsync(scope, caller.Workspace, runId);
                 await scope.InsertAsync(
                     "inputs",
                     EdgeColumns,

@@ -40,3 +40,9 @@ internal enum RunStatus
     Failed = 4,
     Killed = 5,
 }
+
+internal static class RunStatusNames
+{
+    /// <summary>As the column <c>status</c> has it.</summary>
+    public static string Stored(this RunStatus status) => WireEnumConverter<RunStatus>.NameOf(status);
+}

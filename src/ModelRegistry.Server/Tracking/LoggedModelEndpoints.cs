@@ -45,42 +45,42 @@ internal sealed class LoggedModelEndpoints(LoggedModelStore models, LoggedModelP
             request.SourceRunId ?? "",
             LoggedModelPairPart.ToBodies(request.Params),
             LoggedModelPairPart.ToBodies(request.Tags));
-        return new LoggedModelResponse(await models.CreateAsync(context, model, cancellationToken));
+        return new LoggedModelResponse(await models.CreateAsync(context.Caller, model, cancellationToken));
     }
 
     private async Task<LoggedModelResponse> GetAsync(GetLoggedModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var allowDeleted = string.Equals(request.AllowDeleted, "true", StringComparison.OrdinalIgnoreCase);
-        return new LoggedModelResponse(await models.GetAsync(context, request.ModelId!, allowDeleted, cancellationToken));
+        return new LoggedModelResponse(await models.GetAsync(context.Workspace, request.ModelId!, allowDeleted, cancellationToken));
     }
 
     private async Task<LoggedModelResponse> FinalizeAsync(
         FinalizeLoggedModelRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        new(await models.SetStatusAsync(context, request.ModelId!, request.Status!.Value, cancellationToken));
+        new(await models.SetStatusAsync(context.Caller, request.ModelId!, request.Status!.Value, cancellationToken));
 
     private async Task<EmptyResponse> DeleteAsync(LoggedModelIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await models.DeleteAsync(context, request.ModelId!, cancellationToken);
+        await models.DeleteAsync(context.Caller, request.ModelId!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> SetTagsAsync(SetLoggedModelTagsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await pairs.SetTagsAsync(context, request.ModelId!, LoggedModelPairPart.ToBodies(request.Tags), cancellationToken);
+        await pairs.SetTagsAsync(context.Caller, request.ModelId!, LoggedModelPairPart.ToBodies(request.Tags), cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> DeleteTagAsync(
         DeleteLoggedModelTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await pairs.DeleteTagAsync(context, request.ModelId!, request.TagKey!, cancellationToken);
+        await pairs.DeleteTagAsync(context.Caller, request.ModelId!, request.TagKey!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> LogParamsAsync(
         LogLoggedModelParamsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await pairs.LogParamsAsync(context, request.ModelId!, LoggedModelPairPart.ToBodies(request.Params), cancellationToken);
+        await pairs.LogParamsAsync(context.Caller, request.ModelId!, LoggedModelPairPart.ToBodies(request.Params), cancellationToken);
         return EmptyResponse.Instance;
     }
 }

@@ -1,18 +1,17 @@
 using System.Globalization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>The narrow door through which other areas learn where a logged model lives.</summary>
-internal sealed class LoggedModelLocator(Database database)
+internal sealed class LoggedModelLocator(TrackingDatabase database, TrackingWriter writer)
 {
     private const string VersionsTag = "mlflow.modelVersions";
 
     /// <returns>null when there is no such model, or it is deleted.</returns>
-    public Task<LoggedModelLocation?> FindAsync(RequestContext context, string modelId, CancellationToken cancellationToken) =>
+    public Task<LoggedModelLocation?> FindAsync(Workspace workspace, string modelId, CancellationToken cancellationToken) =>
         database.ReadAsync(
             scope => scope.FindAsync<LoggedModelLocation>(
                 """
@@ -20,22 +19,20 @@ internal sealed class LoggedModelLocator(Database database)
                 FROM logged_models m JOIN experiments e ON e.experiment_id = m.experiment_id
                 WHERE m.model_id = @modelId AND m.lifecycle_stage = 'active' AND e.workspace = @workspace
                 """,
-                new { modelId, workspace = context.Workspace }),
+                new { modelId, workspace = workspace.Name }),
             cancellationToken);
 
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public async Task<LoggedModelLocation> GetAsync(RequestContext context, string modelId, CancellationToken cancellationToken) =>
-        await FindAsync(context, modelId, cancellationToken) ?? throw ApiException.NotFound($"Logged model with ID '{modelId}' not found.");
+    public async Task<LoggedModelLocation> GetAsync(Workspace workspace, string modelId, CancellationToken cancellationToken) =>
+        await FindAsync(workspace, modelId, cancellationToken) ?? throw ApiException.NotFound($"Logged model with ID '{modelId}' not found.");
 
     /// <summary>Notes on the logged model, in the tag that MLflow's clients read, that a version was registered from it.</summary>
-    /// <param name="caller">
-    /// The database <paramref name="scope"/> writes to. A registry with a database of its own shares no transaction with us.
-    /// </param>
+    /// <param name="registry">The database <paramref name="scope"/> writes to. One of its own shares no transaction with us.</param>
     public Task AppendVersionAsync(
-        SqlScope scope, Database caller, LoggedModelLocation model, string name, long version, CancellationToken cancellationToken) =>
-        ReferenceEquals(caller, database)
+        SqlScope scope, RegistryDatabase registry, LoggedModelLocation model, string name, long version, CancellationToken cancellationToken) =>
+        registry.HoldsTracking
             ? AppendVersionAsync(scope, model, name, version)
-            : database.WriteAsync(own => AppendVersionAsync(own, model, name, version), cancellationToken);
+            : writer.WriteUnauditedAsync(own => AppendVersionAsync(own, model, name, version), cancellationToken);
 
     private static async Task AppendVersionAsync(SqlScope scope, LoggedModelLocation model, string name, long version)
     {

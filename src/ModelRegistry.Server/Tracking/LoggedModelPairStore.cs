@@ -1,35 +1,34 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>logged_model_params</c> and <c>logged_model_tags</c>. Deleted models take them as well.</summary>
-internal sealed class LoggedModelPairStore(Database database)
+internal sealed class LoggedModelPairStore(TrackingWriter writer)
 {
     /// <exception cref="System.Data.Common.DbException">A unique violation: parameters are written once.</exception>
     public Task LogParamsAsync(
-        RequestContext context, string modelId, IReadOnlyList<LoggedModelPairBody> parameters, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope => await InsertParamsAsync(scope, await LoggedModelStore.GetRowAsync(scope, context, modelId), parameters),
+        Caller caller, string modelId, IReadOnlyList<LoggedModelPairBody> parameters, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
+            async scope => await InsertParamsAsync(scope, await LoggedModelStore.GetRowAsync(scope, caller.Workspace, modelId), parameters),
             cancellationToken);
 
-    public Task SetTagsAsync(RequestContext context, string modelId, IReadOnlyList<LoggedModelPairBody> tags, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task SetTagsAsync(Caller caller, string modelId, IReadOnlyList<LoggedModelPairBody> tags, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
                 // A key given twice in one call: the last one counts.
                 var last = tags.GroupBy(tag => tag.Key).Select(group => group.Last()).ToList();
-                await UpsertTagsAsync(scope, await LoggedModelStore.GetRowAsync(scope, context, modelId), last);
+                await UpsertTagsAsync(scope, await LoggedModelStore.GetRowAsync(scope, caller.Workspace, modelId), last);
             },
             cancellationToken);
 
-    public Task DeleteTagAsync(RequestContext context, string modelId, string key, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task DeleteTagAsync(Caller caller, string modelId, string key, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                await LoggedModelStore.GetRowAsync(scope, context, modelId);
+                await LoggedModelStore.GetRowAsync(scope, caller.Workspace, modelId);
                 var deleted = await scope.ExecuteAsync(
                     $"DELETE FROM logged_model_tags WHERE model_id = @modelId AND {scope.Dialect.TextEquals("tag_key", "@key")}", new { modelId, key });
                 if (deleted == 0)

@@ -1,14 +1,13 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Pages of logged models.</summary>
-internal sealed class LoggedModelSearch(Database database)
+internal sealed class LoggedModelSearch(TrackingDatabase database)
 {
-    public Task<LoggedModelPage> FindAsync(RequestContext context, LoggedModelQuery query, CancellationToken cancellationToken)
+    public Task<LoggedModelPage> FindAsync(Workspace workspace, LoggedModelQuery query, CancellationToken cancellationToken)
     {
         // In the order in which MLflow complains.
         var key = new LoggedModelPageToken(query.ExperimentIds, query.Filter, query.OrderBy);
@@ -20,7 +19,7 @@ internal sealed class LoggedModelSearch(Database database)
             async scope =>
             {
                 var statement = new LoggedModelSearchSql(scope.Dialect);
-                statement.InExperiments(await ExperimentLocator.VisibleAsync(scope, context, experiments));
+                statement.InExperiments(await ExperimentLocator.VisibleAsync(scope, workspace, experiments));
                 statement.AddFilter(filter, query.Datasets);
                 foreach (var (term, by) in order)
                     statement.AddOrder(term, by);

@@ -26,7 +26,7 @@ internal sealed class LoggedModelSearchEndpoints(LoggedModelSearch search)
             maxResults == 0 ? StoreDefault : maxResults,
             [.. (request.OrderBy ?? []).Select(order => order.ToOrder())],
             request.PageToken);
-        var page = await search.FindAsync(context, query, cancellationToken);
+        var page = await search.FindAsync(context.Workspace, query, cancellationToken);
         return new SearchLoggedModelsResponse(page.Models, page.NextPageToken);
     }
 }

@@ -1,11 +1,10 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>logged_models</c>.</summary>
-internal sealed class LoggedModelStore(Database database, TimeProvider time)
+internal sealed class LoggedModelStore(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
     internal const string Columns =
         """
@@ -16,13 +15,17 @@ internal sealed class LoggedModelStore(Database database, TimeProvider time)
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Adds a pending model with its parameters and tags. Whether the source run exists is not looked at.</summary>
-    public Task<LoggedModelBody> CreateAsync(RequestContext context, NewLoggedModel model, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task<LoggedModelBody> CreateAsync(Caller caller, NewLoggedModel model, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.LoggedModelCreated(model),
+            async write =>
             {
-                var experiment = await ExperimentStore.FindAsync(scope, context, model.ExperimentId) ?? throw ExperimentRules.NotFound(model.ExperimentId);
+                var scope = write.Scope;
+                var experiment = await ExperimentStore.FindAsync(scope, caller.Workspace, model.ExperimentId) ?? throw ExperimentRules.NotFound(model.ExperimentId);
                 ExperimentRules.CheckActive(experiment);
                 var row = model.ToRow(experiment, Now);
+                write.Change = TrackingChange.LoggedModelCreated(model, row.ModelId);
                 await scope.ExecuteAsync(
                     """
                     INSERT INTO logged_models (model_id, experiment_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms,
@@ -38,11 +41,11 @@ internal sealed class LoggedModelStore(Database database, TimeProvider time)
             cancellationToken);
 
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public Task<LoggedModelBody> GetAsync(RequestContext context, string modelId, bool allowDeleted, CancellationToken cancellationToken) =>
+    public Task<LoggedModelBody> GetAsync(Workspace workspace, string modelId, bool allowDeleted, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async scope =>
             {
-                var row = await GetRowAsync(scope, context, modelId);
+                var row = await GetRowAsync(scope, workspace, modelId);
                 if (row.LifecycleStage == Lifecycle.Deleted && !allowDeleted)
                     throw NotFound(modelId);
                 return (await LoggedModelDetails.AttachAsync(scope, [row]))[0];
@@ -51,24 +54,30 @@ internal sealed class LoggedModelStore(Database database, TimeProvider time)
 
     /// <summary>Any status may follow any other.</summary>
     public Task<LoggedModelBody> SetStatusAsync(
-        RequestContext context, string modelId, LoggedModelStatus status, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+        Caller caller, string modelId, LoggedModelStatus status, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.LoggedModelStatusSet(modelId, status),
+            async write =>
             {
-                await GetRowAsync(scope, context, modelId);
+                var scope = write.Scope;
+                await GetRowAsync(scope, caller.Workspace, modelId);
                 await scope.ExecuteAsync(
                     "UPDATE logged_models SET status = @status, last_updated_timestamp_ms = @now WHERE model_id = @modelId",
                     new { modelId, status = (long)status, now = Now });
-                return (await LoggedModelDetails.AttachAsync(scope, [await GetRowAsync(scope, context, modelId)]))[0];
+                return (await LoggedModelDetails.AttachAsync(scope, [await GetRowAsync(scope, caller.Workspace, modelId)]))[0];
             },
             cancellationToken);
 
     /// <summary>Marks a model as deleted, also when it is already.</summary>
-    public Task DeleteAsync(RequestContext context, string modelId, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task DeleteAsync(Caller caller, string modelId, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            TrackingChange.LoggedModelDeleted(modelId),
+            async write =>
             {
-                await GetRowAsync(scope, context, modelId);
+                var scope = write.Scope;
+                await GetRowAsync(scope, caller.Workspace, modelId);
                 await scope.ExecuteAsync(
                     "UPDATE logged_models SET lifecycle_stage = 'deleted', last_updated_timestamp_ms = @now WHERE model_id = @modelId",
                     new { modelId, now = Now });
@@ -77,14 +86,14 @@ internal sealed class LoggedModelStore(Database database, TimeProvider time)
 
     /// <summary>The model, deleted or not.</summary>
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    internal static async Task<LoggedModelRow> GetRowAsync(SqlScope scope, RequestContext context, string modelId) =>
+    internal static async Task<LoggedModelRow> GetRowAsync(SqlScope scope, Workspace workspace, string modelId) =>
         await scope.FindAsync<LoggedModelRow>(
             $"""
             SELECT {Columns}
             FROM logged_models m JOIN experiments e ON e.experiment_id = m.experiment_id
             WHERE m.model_id = @modelId AND e.workspace = @workspace
             """,
-            new { modelId, workspace = context.Workspace })
+            new { modelId, workspace = workspace.Name })
         ?? throw NotFound(modelId);
 
     private static ApiException NotFound(string modelId) => ApiException.NotFound($"Logged model with ID '{modelId}' not found.");

@@ -26,7 +26,7 @@ internal sealed class MetricHistoryEndpoints(MetricHistoryStore history)
         // Absent is 0 on this wire, and 0 is a page of nothing: a token for offset 0 then says whether there are points.
         var limit = Math.Max(0, request.MaxResults ?? 0);
         var start = PageToken.Read(request.PageToken);
-        var page = await history.ListAsync(context, request.RunId!, request.MetricKey!, start, limit, cancellationToken);
+        var page = await history.ListAsync(context.Workspace, request.RunId!, request.MetricKey!, start, limit, cancellationToken);
         return new MetricHistoryResponse(page.Points.ConvertAll(RunMetricBody.From), page.NextPageToken);
     }
 
@@ -34,14 +34,14 @@ internal sealed class MetricHistoryEndpoints(MetricHistoryStore history)
         GetMetricHistoryBulkRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var limit = Math.Clamp(request.MaxResults ?? MaxBulkPoints, 0, MaxBulkPoints);
-        var points = await history.ListBulkAsync(context, request.RunId!, request.MetricKey!, limit, cancellationToken);
+        var points = await history.ListBulkAsync(context.Workspace, request.RunId!, request.MetricKey!, limit, cancellationToken);
         return new MetricHistoryBulkResponse([.. points.Select(BulkPointBody.From)]);
     }
 
     private async Task<MetricHistoryIntervalResponse> GetIntervalAsync(
         GetMetricHistoryIntervalRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var points = await history.SampleAsync(context, request.RunIds!, request.MetricKey!, request.ToSampling(), cancellationToken);
+        var points = await history.SampleAsync(context.Workspace, request.RunIds!, request.MetricKey!, request.ToSampling(), cancellationToken);
         return new MetricHistoryIntervalResponse([.. points.Select(IntervalPointBody.From)]);
     }
 }

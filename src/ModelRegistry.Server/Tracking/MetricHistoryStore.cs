@@ -1,11 +1,10 @@
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Reads rows of <c>metrics</c>. Runs outside the caller's workspace have none, as have unknown ones.</summary>
-internal sealed class MetricHistoryStore(Database database)
+internal sealed class MetricHistoryStore(TrackingDatabase database)
 {
     private const int MaxPointsPerRun = 25_000;
     private const int MaxStepsPerStatement = 500;
@@ -27,12 +26,12 @@ internal sealed class MetricHistoryStore(Database database)
 
     /// <summary>Points of one run in order of time, step and value, and the token of the next page, if there is one.</summary>
     public Task<MetricHistoryPage> ListAsync(
-        RequestContext context, string runId, string key, PageStart page, int limit, CancellationToken cancellationToken)
+        Workspace workspace, string runId, string key, PageStart page, int limit, CancellationToken cancellationToken)
     {
         var place = page.Order == Order && page.Row.Count == 4 ? page.Row : null;
         var values = new
         {
-            runIds = new[] { runId }, workspace = context.Workspace, key, start = long.MinValue, take = limit + 1L, skip = place is null ? page.Offset : 0,
+            runIds = new[] { runId }, workspace = workspace.Name, key, start = long.MinValue, take = limit + 1L, skip = place is null ? page.Offset : 0,
             time = place?[0], step = place?[1], value = place?[2], isNan = place?[3],
         };
         return database.ReadAsync(
@@ -55,7 +54,7 @@ internal sealed class MetricHistoryStore(Database database)
 
     /// <summary>Points of many runs, run after run in order of their ids, <paramref name="limit"/> in all.</summary>
     public Task<List<LatestMetricRow>> ListBulkAsync(
-        RequestContext context, IReadOnlyCollection<string> runIds, string key, int limit, CancellationToken cancellationToken) =>
+        Workspace workspace, IReadOnlyCollection<string> runIds, string key, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync(
             scope => scope.QueryAsync<LatestMetricRow>(
                 $"""
@@ -63,21 +62,21 @@ internal sealed class MetricHistoryStore(Database database)
                 ORDER BY r.run_uuid, m.timestamp, m.step, m.value
                 LIMIT @limit
                 """,
-                new { runIds, workspace = context.Workspace, key, limit, start = long.MinValue }),
+                new { runIds, workspace = workspace.Name, key, limit, start = long.MinValue }),
             cancellationToken);
 
     /// <summary>The points at a sample of steps, run after run in the order asked for, then by step, time and value.</summary>
     public Task<List<LatestMetricRow>> SampleAsync(
-        RequestContext context, IReadOnlyCollection<string> runIds, string key, MetricSampling sampling, CancellationToken cancellationToken) =>
+        Workspace workspace, IReadOnlyCollection<string> runIds, string key, MetricSampling sampling, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async scope =>
             {
-                var steps = await PickStepsAsync(scope, context, runIds, key, sampling);
+                var steps = await PickStepsAsync(scope, workspace, runIds, key, sampling);
                 var points = new List<LatestMetricRow>();
                 foreach (var chunk in steps.Chunk(MaxStepsPerStatement))
                 {
                     var limit = MaxPointsPerRun * runIds.Count;
-                    points.AddRange(await PointsAtAsync(scope, new { runIds, workspace = context.Workspace, key, start = sampling.Start, steps = chunk, limit }));
+                    points.AddRange(await PointsAtAsync(scope, new { runIds, workspace = workspace.Name, key, start = sampling.Start, steps = chunk, limit }));
                 }
 
                 var byRun = points.ToLookup(point => point.RunUuid);
@@ -88,18 +87,17 @@ internal sealed class MetricHistoryStore(Database database)
     private static object?[] PlaceOf(LatestMetricRow point) => [point.Timestamp, point.Step, point.Value, point.IsNan ? 1 : 0];
 
     private static async Task<SortedSet<long>> PickStepsAsync(
-        SqlScope scope, RequestContext context, IReadOnlyCollection<string> runIds, string key, MetricSampling sampling)
+        SqlScope scope, Workspace workspace, IReadOnlyCollection<string> runIds, string key, MetricSampling sampling)
     {
-        var workspace = context.Workspace;
         var steps = await scope.QueryAsync<long>(
             $"""
             SELECT DISTINCT m.step {Points} {KeyEquals(scope)} AND m.step <= @end
             ORDER BY m.step
             """,
-            new { runIds, workspace, key, start = sampling.Start, end = sampling.End });
+            new { runIds, workspace = workspace.Name, key, start = sampling.Start, end = sampling.End });
         var ends = await scope.QueryAsync<EndsRow>(
             $"SELECT MIN(m.step) AS first_step, MAX(m.step) AS last_step {Points} {KeyEquals(scope)} GROUP BY m.run_uuid",
-            new { runIds, workspace, key, start = long.MinValue });
+            new { runIds, workspace = workspace.Name, key, start = long.MinValue });
         return sampling.Pick(steps, ends.SelectMany(row => (long[])[row.FirstStep, row.LastStep]));
     }
 

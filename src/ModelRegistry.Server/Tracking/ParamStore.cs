@@ -1,20 +1,19 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>params</c>: written once, never changed.</summary>
-internal sealed class ParamStore(Database database)
+internal sealed class ParamStore(TrackingWriter writer)
 {
     private const int MaxKeysPerStatement = 500;
 
-    public Task LogAsync(RequestContext context, string runId, RunParamRow param, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task LogAsync(Caller caller, string runId, RunParamRow param, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                await ActiveRun.GetAsync(scope, context, runId);
+                await ActiveRun.GetAsync(scope, caller.Workspace, runId);
                 foreach (var (key, old, given) in await InsertAsync(scope, runId, [param]))
                 {
                     throw ApiException.Invalid(

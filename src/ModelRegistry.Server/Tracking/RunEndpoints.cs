@@ -23,30 +23,30 @@ internal sealed class RunEndpoints(RunStore runs)
         var tags = (request.Tags ?? []).Select(tag => new RunTagRow { Key = tag.Key ?? "", Value = tag.Value ?? "" }).ToList();
         var name = ChooseName(request.RunName, tags);
         var run = new NewRun(ExperimentRules.ParseId(request.ExperimentId), name, request.UserId ?? "", request.StartTime ?? 0, tags);
-        var row = await runs.CreateAsync(context, run, cancellationToken);
+        var row = await runs.CreateAsync(context.Caller, run, cancellationToken);
         var data = RunDataBody.Empty();
         data.Tags.AddRange(tags.Select(tag => new RunTagBody(tag.Key, tag.Value)));
         return new RunResponse(new RunBody(RunInfoBody.From(row), data, RunInputsBody.Empty, Outputs: null));
     }
 
     private async Task<RunResponse> GetAsync(GetRunRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        new(await runs.GetAsync(context, request.RunId!, cancellationToken));
+        new(await runs.GetAsync(context.Workspace, request.RunId!, cancellationToken));
 
     private async Task<UpdateRunResponse> UpdateAsync(UpdateRunRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var row = await runs.UpdateAsync(context, request.RunId!, request.Status, request.EndTime, request.RunName, cancellationToken);
+        var row = await runs.UpdateAsync(context.Caller, request.RunId!, request.Status, request.EndTime, request.RunName, cancellationToken);
         return new UpdateRunResponse(RunInfoBody.From(row));
     }
 
     private async Task<EmptyResponse> DeleteAsync(RunIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await runs.DeleteAsync(context, request.RunId!, cancellationToken);
+        await runs.DeleteAsync(context.Caller, request.RunId!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> RestoreAsync(RunIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await runs.RestoreAsync(context, request.RunId!, cancellationToken);
+        await runs.RestoreAsync(context.Caller, request.RunId!, cancellationToken);
         return EmptyResponse.Instance;
     }
 

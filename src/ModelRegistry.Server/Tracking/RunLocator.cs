@@ -1,14 +1,13 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>The narrow door through which other areas learn where a run lives.</summary>
-internal sealed class RunLocator(Database database)
+internal sealed class RunLocator(TrackingDatabase database)
 {
     /// <returns>null when there is no such run in the caller's workspace; deleted runs are found.</returns>
-    public Task<RunLocation?> FindAsync(RequestContext context, string runId, CancellationToken cancellationToken) =>
+    public Task<RunLocation?> FindAsync(Workspace workspace, string runId, CancellationToken cancellationToken) =>
         database.ReadAsync(
             scope => scope.FindAsync<RunLocation>(
                 """
@@ -16,12 +15,12 @@ internal sealed class RunLocator(Database database)
                 FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id
                 WHERE r.run_uuid = @runId AND e.workspace = @workspace
                 """,
-                new { runId, workspace = context.Workspace }),
+                new { runId, workspace = workspace.Name }),
             cancellationToken);
 
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public async Task<RunLocation> GetAsync(RequestContext context, string runId, CancellationToken cancellationToken) =>
-        await FindAsync(context, runId, cancellationToken) ?? throw ApiException.NotFound($"Run with id={runId} not found");
+    public async Task<RunLocation> GetAsync(Workspace workspace, string runId, CancellationToken cancellationToken) =>
+        await FindAsync(workspace, runId, cancellationToken) ?? throw ApiException.NotFound($"Run with id={runId} not found");
 }
 
 /// <summary>Where a run's artifacts are and whether it is alive.</summary>

@@ -20,39 +20,39 @@ internal sealed class RunLogEndpoints(RunWriter log, ParamStore parameters, RunT
 
     private async Task<EmptyResponse> LogMetricAsync(LogMetricRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await log.LogMetricAsync(context, request.RunId!, RunRules.Check(request.ToMetric()), cancellationToken);
+        await log.LogMetricAsync(context.Caller, request.RunId!, RunRules.Check(request.ToMetric()), cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> LogParamAsync(LogPairRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await parameters.LogAsync(context, request.RunId!, rules.CheckParam(request.Key!, request.Value ?? ""), cancellationToken);
+        await parameters.LogAsync(context.Caller, request.RunId!, rules.CheckParam(request.Key!, request.Value ?? ""), cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> LogBatchAsync(LogBatchRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         RunRules.CheckRunId(request.RunId!);
-        await log.LogBatchAsync(context, request.RunId!, LogBatchRules.Check(request, rules), cancellationToken);
+        await log.LogBatchAsync(context.Caller, request.RunId!, LogBatchRules.Check(request, rules), cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> LogModelAsync(LogModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await tags.AppendModelAsync(context, request.RunId!, ModelInfo.ToHistoryEntry(request.ModelJson!), cancellationToken);
+        await tags.AppendModelAsync(context.Caller, request.RunId!, ModelInfo.ToHistoryEntry(request.ModelJson!), cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> SetTagAsync(LogPairRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var tag = rules.CheckTag(request.Key!, request.Value ?? "");
-        await tags.SetAsync(context, request.RunId!, tag.Key, tag.Value!, cancellationToken);
+        await tags.SetAsync(context.Caller, request.RunId!, tag.Key, tag.Value!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<EmptyResponse> DeleteTagAsync(DeleteTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await tags.DeleteAsync(context, request.RunId!, request.Key!, cancellationToken);
+        await tags.DeleteAsync(context.Caller, request.RunId!, request.Key!, cancellationToken);
         return EmptyResponse.Instance;
     }
 }

@@ -1,14 +1,13 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Pages of runs.</summary>
-internal sealed class RunSearch(Database database)
+internal sealed class RunSearch(TrackingDatabase database)
 {
-    public Task<RunPage> FindAsync(RequestContext context, RunQuery query, CancellationToken cancellationToken)
+    public Task<RunPage> FindAsync(Workspace workspace, RunQuery query, CancellationToken cancellationToken)
     {
         // In the order in which MLflow complains.
         var filter = RunVocabulary.Bind(query.Filter);
@@ -18,7 +17,7 @@ internal sealed class RunSearch(Database database)
         return database.ReadAsync(
             async scope =>
             {
-                var experiments = await ExperimentLocator.VisibleAsync(scope, context, ids);
+                var experiments = await ExperimentLocator.VisibleAsync(scope, workspace, ids);
                 if (experiments.Count == 0)
                     return new RunPage([], null);
                 var statement = new RunSearchSql(scope.Dialect);

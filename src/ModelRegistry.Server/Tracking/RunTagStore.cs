@@ -1,33 +1,32 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Rows of <c>tags</c>.</summary>
-internal sealed class RunTagStore(Database database)
+internal sealed class RunTagStore(TrackingWriter writer)
 {
     /// <summary>The tag that is kept equal to the run's name.</summary>
     public const string RunName = "mlflow.runName";
 
     private const string ModelHistory = "mlflow.log-model.history";
 
-    public Task SetAsync(RequestContext context, string runId, string key, string value, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task SetAsync(Caller caller, string runId, string key, string value, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                await ActiveRun.GetAsync(scope, context, runId);
+                await ActiveRun.GetAsync(scope, caller.Workspace, runId);
                 await SetAsync(scope, runId, [new RunTagRow { Key = key, Value = value }]);
             },
             cancellationToken,
             ActiveRun.Row(runId));
 
-    public Task DeleteAsync(RequestContext context, string runId, string key, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task DeleteAsync(Caller caller, string runId, string key, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                await ActiveRun.GetAsync(scope, context, runId);
+                await ActiveRun.GetAsync(scope, caller.Workspace, runId);
                 var touched = await scope.ExecuteAsync(
                     $"DELETE FROM tags WHERE run_uuid = @runId AND {scope.Dialect.TextEquals("\"key\"", "@key")}", new { runId, key });
                 if (touched == 0)
@@ -37,11 +36,11 @@ internal sealed class RunTagStore(Database database)
             ActiveRun.Row(runId));
 
     /// <summary>Appends one entry to the history that the older log-model call keeps in a tag.</summary>
-    public Task AppendModelAsync(RequestContext context, string runId, string modelJson, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task AppendModelAsync(Caller caller, string runId, string modelJson, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                await ActiveRun.GetAsync(scope, context, runId);
+                await ActiveRun.GetAsync(scope, caller.Workspace, runId);
                 var before = await scope.FindAsync<string>(
                     "SELECT value FROM tags WHERE run_uuid = @runId AND \"key\" = @key", new { runId, key = ModelHistory });
                 await UpsertAsync(scope, runId, [new RunTagRow { Key = ModelHistory, Value = JsonListText.Append(before, modelJson, $"{ModelHistory} of the run") }]);

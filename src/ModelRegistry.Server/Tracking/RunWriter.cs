@@ -1,21 +1,20 @@
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Tracking;
 
 /// <summary>Writes of metrics, and of metrics, parameters and tags at once.</summary>
-internal sealed class RunWriter(Database database)
+internal sealed class RunWriter(TrackingWriter writer)
 {
-    public Task LogMetricAsync(RequestContext context, string runId, MetricPoint point, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope => await MetricStore.LogAsync(scope, await ActiveRun.GetAsync(scope, context, runId), [point]), cancellationToken, ActiveRun.Row(runId));
+    public Task LogMetricAsync(Caller caller, string runId, MetricPoint point, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
+            async scope => await MetricStore.LogAsync(scope, await ActiveRun.GetAsync(scope, caller.Workspace, runId), [point]), cancellationToken, ActiveRun.Row(runId));
 
     /// <summary>All or nothing: MLflow commits the parts one by one, but a refused part never leaves a later one behind.</summary>
-    public Task LogBatchAsync(RequestContext context, string runId, LogBatch batch, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+    public Task LogBatchAsync(Caller caller, string runId, LogBatch batch, CancellationToken cancellationToken) =>
+        writer.WriteUnauditedAsync(
             async scope =>
             {
-                var run = await ActiveRun.GetAsync(scope, context, runId);
+                var run = await ActiveRun.GetAsync(scope, caller.Workspace, runId);
                 if (batch.Params.Count > 0)
                     await ParamStore.LogAsync(scope, runId, batch.Params);
                 await MetricStore.LogAsync(scope, run, batch.Metrics);

@@ -28,7 +28,7 @@ internal sealed class TrackingSearchEndpoints(ExperimentSearch experiments, RunS
         var query = new RunQuery(
             request.ExperimentIds ?? [], request.Filter, request.RunViewType, request.MaxResults ?? DefaultRuns, request.OrderBy ?? [], request.PageToken);
         SearchRules.CheckMaxResults(query.MaxResults);
-        var page = await runs.FindAsync(context, query, cancellationToken);
+        var page = await runs.FindAsync(context.Workspace, query, cancellationToken);
         return new SearchRunsResponse(page.Runs, page.NextPageToken);
     }
 
@@ -37,7 +37,7 @@ internal sealed class TrackingSearchEndpoints(ExperimentSearch experiments, RunS
     {
         var query = new ExperimentQuery(request.Filter, request.ViewType, request.MaxResults ?? 0, request.OrderBy ?? [], request.PageToken);
         SearchRules.CheckMaxResults(query.MaxResults);
-        return ExperimentsResponse.From(await experiments.FindAsync(context, query, cancellationToken));
+        return ExperimentsResponse.From(await experiments.FindAsync(context.Workspace, query, cancellationToken));
     }
 
     private async Task<ExperimentsResponse> ListExperimentsAsync(
@@ -45,7 +45,7 @@ internal sealed class TrackingSearchEndpoints(ExperimentSearch experiments, RunS
     {
         var limit = request.MaxResults is > 0 and < MaxListed ? request.MaxResults.Value : MaxListed;
         var query = new ExperimentQuery(null, request.ViewType, limit, [], request.PageToken);
-        return ExperimentsResponse.From(await experiments.ListAsync(context, query, cancellationToken));
+        return ExperimentsResponse.From(await experiments.ListAsync(context.Workspace, query, cancellationToken));
     }
 }
 

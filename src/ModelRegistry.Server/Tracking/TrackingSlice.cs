@@ -10,7 +10,7 @@ internal static class TrackingSlice
     {
         services.AddSingleton<JsonSerializerContext>(TrackingJson.Default);
         services.AddSingleton<ExperimentStore>().AddSingleton<ExperimentTagStore>().AddSingleton<ExperimentEndpoints>();
-        services.AddSingleton<RunLocator>().AddSingleton<RunStore>().AddSingleton<RunEndpoints>();
+        services.AddSingleton<TrackingWriter>().AddSingleton<RunLocator>().AddSingleton<RunStore>().AddSingleton<RunEndpoints>();
         services.AddSingleton<RunWriter>().AddSingleton<ParamStore>().AddSingleton<RunTagStore>().AddSingleton<RunRules>().AddSingleton<RunLogEndpoints>();
         services.AddSingleton<ExperimentSearch>().AddSingleton<RunSearch>().AddSingleton<TrackingSearchEndpoints>();
         services.AddSingleton<InputStore>().AddSingleton<InputEndpoints>().AddSingleton<DatasetStore>().AddSingleton<DatasetEndpoints>();

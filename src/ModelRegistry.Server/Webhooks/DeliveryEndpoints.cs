@@ -29,7 +29,7 @@ internal sealed class DeliveryEndpoints(WebhookStore webhooks, DeliveryStore del
         if (state is not null && !DeliveryState.All.Contains(state))
             throw ApiException.Invalid($"state must be one of {string.Join(", ", DeliveryState.All)}, not {PythonText.Repr(state)}.");
         var offset = PageToken.Decode(request.PageToken);
-        var webhook = await webhooks.GetAsync(context, request.WebhookId!, cancellationToken);
+        var webhook = await webhooks.GetAsync(context.Workspace, request.WebhookId!, cancellationToken);
         var found = await deliveries.ListAsync(webhook.Row.WebhookId, state, limit, offset, cancellationToken);
         var next = found.Count > limit ? PageToken.Encode(offset + limit) : null;
         return new ListDeliveriesResponse([.. found.Take((int)limit).Select(DeliveryBody.From)], next);
@@ -37,7 +37,7 @@ internal sealed class DeliveryEndpoints(WebhookStore webhooks, DeliveryStore del
 
     private async Task<RedeliverResponse> RedeliverAsync(RedeliverRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var webhook = await webhooks.GetAsync(context, request.WebhookId!, cancellationToken);
+        var webhook = await webhooks.GetAsync(context.Workspace, request.WebhookId!, cancellationToken);
         var count = await deliveries.RedeliverAsync(webhook.Row.WebhookId, request.DeliveryIds ?? [], cancellationToken);
         signal.Set();
         return new RedeliverResponse(count);

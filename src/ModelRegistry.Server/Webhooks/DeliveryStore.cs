@@ -1,5 +1,4 @@
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Webhooks;
 
@@ -7,7 +6,7 @@ namespace ModelRegistry.Server.Webhooks;
 /// The queue of deliveries and their log. A replica claims rows by moving their due time to the end of its lease; whoever dies loses them to
 /// the others. Of one webhook and model only the oldest pending row can be claimed, which keeps the order.
 /// </summary>
-internal sealed class DeliveryStore(Database database, TimeProvider time)
+internal sealed class DeliveryStore(RegistryDatabase database, TimeProvider time)
 {
     private const int MaxError = 500;
     private static readonly TimeSpan KeepDelivered = TimeSpan.FromDays(7);
@@ -26,7 +25,7 @@ internal sealed class DeliveryStore(Database database, TimeProvider time)
             return [];
 
         var claim = new { ids, now, owner = Guid.NewGuid().ToString(), until = now + (long)lease.TotalMilliseconds };
-        return await database.WriteAsync(
+        return await database.Database.WriteAsync(
             async scope =>
             {
                 await scope.ExecuteAsync(
@@ -54,7 +53,7 @@ internal sealed class DeliveryStore(Database database, TimeProvider time)
         ClaimedDelivery delivery, string state, SendResult result, DateTimeOffset nextAttempt, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        return database.WriteAsync(
+        return database.Database.WriteAsync(
             scope => scope.ExecuteAsync(
                 """
                 UPDATE mr_webhook_deliveries
@@ -91,7 +90,7 @@ internal sealed class DeliveryStore(Database database, TimeProvider time)
     {
         const string Reset = "UPDATE mr_webhook_deliveries SET state = 'PENDING', attempts_before = attempts, owner = NULL, completion_time = NULL, due_time = @now";
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        return await database.WriteAsync(
+        return await database.Database.WriteAsync(
             async scope =>
             {
                 if (deliveryIds.Count == 0)
@@ -112,7 +111,7 @@ internal sealed class DeliveryStore(Database database, TimeProvider time)
     public Task PurgeAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        return database.WriteAsync(
+        return database.Database.WriteAsync(
             scope => scope.ExecuteAsync(
                 "DELETE FROM mr_webhook_deliveries WHERE creation_time < @others OR (state = 'DELIVERED' AND creation_time < @delivered)",
                 new { delivered = (now - KeepDelivered).ToUnixTimeMilliseconds(), others = (now - KeepOthers).ToUnixTimeMilliseconds() }),

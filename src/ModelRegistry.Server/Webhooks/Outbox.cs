@@ -19,44 +19,43 @@ internal sealed class Outbox(TimeProvider time, DeliverySignal signal)
         ORDER BY w.creation_timestamp, w.webhook_id
         """;
 
-    public async Task AppendAsync(SqlScope scope, RegistryEvent change) => await AppendAsync(
-        scope,
-        change,
-        await scope.QueryAsync<WebhookEventRow>(
-            Subscribers,
-            new
-            {
-                prompt = change.WhenPrompt.Entity, model = change.WhenModel?.Entity, action = change.WhenPrompt.Action,
-                workspace = change.Workspace,
-            }));
-
-    /// <inheritdoc cref="AppendAsync(SqlScope, RegistryEvent)"/>
-    /// <param name="subscribers">The webhooks that ask for it, where they have been looked for already.</param>
-    public async Task AppendAsync(SqlScope scope, RegistryEvent change, List<WebhookEventRow> subscribers)
+    /// <summary>The rows for events of one change, to be inserted with it; the dispatcher of this process wakes when they are committed.</summary>
+    /// <param name="subscribers">The webhooks that ask for such an event.</param>
+    public async Task<IReadOnlyList<Insertion>> InsertionsAsync(
+        SqlScope scope, IReadOnlyList<RegistryEvent> events, IReadOnlyList<WebhookEventRow> subscribers)
     {
         if (subscribers.Count == 0)
-            return;
-        var isPrompt = change.IsPrompt ?? await IsPromptAsync(scope, change);
-        if ((isPrompt ? change.WhenPrompt : change.WhenModel) is not { } what)
-            return;
+            return [];
+        var insertions = new List<Insertion>();
+        foreach (var change in events)
+        {
+            var isPrompt = change.IsPrompt ?? await IsPromptAsync(scope, change);
+            if ((isPrompt ? change.WhenPrompt : change.WhenModel) is { } what)
+                insertions.Add(Deliveries(change, what, subscribers.Where(subscriber => subscriber.Entity == what.Entity)));
+        }
 
+        scope.AfterCommit(signal.Set);
+        return insertions;
+    }
+
+    private Insertion Deliveries(RegistryEvent change, WebhookEvent what, IEnumerable<WebhookEventRow> subscribers)
+    {
         var now = time.GetUtcNow();
         var due = now.ToUnixTimeMilliseconds();
         var payload = EventPayload.Write(what, now, change.Data);
-        await scope.InsertAsync(
+        return new Insertion(
             "mr_webhook_deliveries",
             [
                 "delivery_id", "webhook_id", "workspace", "model_name", "entity", "action", "payload", "state", "attempts", "attempts_before",
                 "creation_time", "due_time",
             ],
             [
-                .. subscribers.Where(subscriber => subscriber.Entity == what.Entity).Select(subscriber => new object?[]
+                .. subscribers.Select(subscriber => new object?[]
                 {
                     Guid.NewGuid().ToString(), subscriber.WebhookId, change.Workspace, change.Model, what.Entity, what.Action, payload,
                     DeliveryState.Pending, 0, 0, due, due,
                 }),
             ]);
-        scope.AfterCommit(signal.Set);
     }
 
     private static async Task<bool> IsPromptAsync(SqlScope scope, RegistryEvent change) =>

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 
@@ -11,7 +12,7 @@ internal static class Redelivery
     public static async Task<string> RunAsync(ServerOptions options, string webhookId, IReadOnlyCollection<string> deliveryIds)
     {
         using var stores = await Databases.OpenAsync(options, CancellationToken.None);
-        var count = await new DeliveryStore(stores.Registry, TimeProvider.System).RedeliverAsync(webhookId, deliveryIds, CancellationToken.None);
+        var count = await new DeliveryStore(new RegistryDatabase(stores.Registry, stores.AreOne), TimeProvider.System).RedeliverAsync(webhookId, deliveryIds, CancellationToken.None);
         return count == 0
             ? throw new StartupException($"There is nothing of webhook '{webhookId}' to deliver again.")
             : $"{count} deliveries of webhook {webhookId} are queued once more.";

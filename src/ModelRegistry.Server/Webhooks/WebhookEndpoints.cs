@@ -28,9 +28,9 @@ internal sealed class WebhookEndpoints(WebhookStore webhooks, WebhookTargets tar
         WebhookRules.CheckName(request.Name!);
         await targets.CheckAsync(request.Url!, cancellationToken);
         WebhookRules.CheckEvents(events);
-        var added = new WebhookChange(
+        var added = new WebhookContent(
             request.Name, Given(request.Description), request.Url, Given(request.Secret), WebhookRules.ParseStatus(request.Status), events);
-        return new WebhookResponse(WebhookBody.From(await webhooks.CreateAsync(context, added, cancellationToken)));
+        return new WebhookResponse(WebhookBody.From(await webhooks.CreateAsync(context.Caller, added, cancellationToken)));
     }
 
     private async Task<ListWebhooksResponse> ListAsync(ListWebhooksRequest request, RequestContext context, CancellationToken cancellationToken)
@@ -38,39 +38,39 @@ internal sealed class WebhookEndpoints(WebhookStore webhooks, WebhookTargets tar
         var limit = request.MaxResults is null or 0 ? DefaultPage : request.MaxResults.Value;
         if (limit is < 1 or > MaxPage)
             throw ApiException.Invalid($"max_results must be between 1 and {MaxPage}.");
-        var (found, next) = await webhooks.ListAsync(context, (int)limit, request.PageToken, cancellationToken);
+        var (found, next) = await webhooks.ListAsync(context.Workspace, (int)limit, request.PageToken, cancellationToken);
         return new ListWebhooksResponse(found.ConvertAll(WebhookBody.From), next);
     }
 
     private async Task<WebhookResponse> GetAsync(WebhookRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        new(WebhookBody.From(await webhooks.GetAsync(context, request.WebhookId!, cancellationToken)));
+        new(WebhookBody.From(await webhooks.GetAsync(context.Workspace, request.WebhookId!, cancellationToken)));
 
     private async Task<WebhookResponse> UpdateAsync(UpdateWebhookRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var events = Parse(request.Events);
-        _ = await webhooks.GetAsync(context, request.WebhookId!, cancellationToken);
+        _ = await webhooks.GetAsync(context.Workspace, request.WebhookId!, cancellationToken);
         if (Given(request.Name) is { } name)
             WebhookRules.CheckName(name);
         if (Given(request.Url) is { } url)
             await targets.CheckAsync(url, cancellationToken);
 
         // MLflow reads an absent status as its default, so that a change without one makes the webhook active.
-        var change = new WebhookChange(
+        var change = new WebhookContent(
             Given(request.Name), Given(request.Description), Given(request.Url), Given(request.Secret), WebhookRules.ParseStatus(request.Status),
             events.Count == 0 ? null : events);
-        return new WebhookResponse(WebhookBody.From(await webhooks.UpdateAsync(context, request.WebhookId!, change, cancellationToken)));
+        return new WebhookResponse(WebhookBody.From(await webhooks.UpdateAsync(context.Caller, request.WebhookId!, change, cancellationToken)));
     }
 
     private async Task<EmptyResponse> DeleteAsync(WebhookRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await webhooks.DeleteAsync(context, request.WebhookId!, cancellationToken);
+        await webhooks.DeleteAsync(context.Caller, request.WebhookId!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
     private async Task<TestWebhookResponse> TestAsync(TestWebhookRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var chosen = request.Event is { } given ? WebhookEvent.Parse(given.Entity, given.Action) : null;
-        var webhook = await webhooks.GetAsync(context, request.WebhookId!, cancellationToken);
+        var webhook = await webhooks.GetAsync(context.Workspace, request.WebhookId!, cancellationToken);
         var result = await test.RunAsync(webhook.Row, chosen ?? webhook.Events[0], cancellationToken);
         return new TestWebhookResponse(
             result.IsSuccess

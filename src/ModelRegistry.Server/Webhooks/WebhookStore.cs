@@ -1,11 +1,10 @@
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Webhooks;
 
 /// <summary>Webhooks and the events they ask for. Deleting one keeps its row.</summary>
-internal sealed class WebhookStore(Database database, WebhookSecrets secrets, TimeProvider time)
+internal sealed class WebhookStore(RegistryDatabase database, WebhookWriter writer, WebhookSecrets secrets, TimeProvider time)
 {
     private const string IsLive = "w.workspace = @workspace AND w.webhook_id = @id AND w.deleted_timestamp IS NULL";
 
@@ -15,12 +14,15 @@ internal sealed class WebhookStore(Database database, WebhookSecrets secrets, Ti
         new("w.webhook_id", Ascending: true, row => row.WebhookId),
     ]);
 
-    public Task<Webhook> CreateAsync(RequestContext context, WebhookChange added, CancellationToken cancellationToken)
+    public Task<Webhook> CreateAsync(Caller caller, WebhookContent added, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString();
-        return database.WriteAsync(
-            async scope =>
+        return writer.WriteAsync(
+            caller,
+            WebhookChange.Created(id, added),
+            async write =>
             {
+                var scope = write.Scope;
                 var now = time.GetUtcNow().ToUnixTimeMilliseconds();
                 await scope.InsertAsync(
                     "webhooks",
@@ -28,24 +30,24 @@ internal sealed class WebhookStore(Database database, WebhookSecrets secrets, Ti
                         "workspace", "webhook_id", "name", "description", "url", "status", "secret", "creation_timestamp",
                         "last_updated_timestamp",
                     ],
-                    [[context.Workspace, id, added.Name, added.Description, added.Url, added.Status, secrets.Encrypt(added.Secret), now, now]]);
+                    [[caller.Workspace.Name, id, added.Name, added.Description, added.Url, added.Status, secrets.Encrypt(added.Secret), now, now]]);
                 await InsertEventsAsync(scope, id, added.Events!);
-                return await GetAsync(scope, context.Workspace, id);
+                return await GetAsync(scope, caller.Workspace.Name, id);
             },
             cancellationToken);
     }
 
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public Task<Webhook> GetAsync(RequestContext context, string id, CancellationToken cancellationToken) =>
-        database.ReadAsync(scope => GetAsync(scope, context.Workspace, id), cancellationToken);
+    public Task<Webhook> GetAsync(Workspace workspace, string id, CancellationToken cancellationToken) =>
+        database.ReadAsync(scope => GetAsync(scope, workspace.Name, id), cancellationToken);
 
     /// <summary>Newest first; and the token of the next page, if there is one.</summary>
     public Task<(List<Webhook> Webhooks, string? NextPageToken)> ListAsync(
-        RequestContext context, int limit, string? pageToken, CancellationToken cancellationToken)
+        Workspace workspace, int limit, string? pageToken, CancellationToken cancellationToken)
     {
         var start = PageToken.Read(pageToken);
         var conditions = new SearchConditions(database.Dialect);
-        conditions.Add($"w.workspace = {conditions.Parameter(context.Workspace)} AND w.deleted_timestamp IS NULL");
+        conditions.Add($"w.workspace = {conditions.Parameter(workspace.Name)} AND w.deleted_timestamp IS NULL");
         var statement = new PageSql(WebhookRow.Columns, "webhooks w", "w", ["webhook_id"], Order.Sql)
         {
             After = Order.After(start.Order, start.Row, conditions),
@@ -62,10 +64,13 @@ internal sealed class WebhookStore(Database database, WebhookSecrets secrets, Ti
     }
 
     /// <summary>Changes what <paramref name="change"/> has; null leaves a value alone.</summary>
-    public Task<Webhook> UpdateAsync(RequestContext context, string id, WebhookChange change, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task<Webhook> UpdateAsync(Caller caller, string id, WebhookContent change, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            WebhookChange.Updated(id, change),
+            async write =>
             {
+                var scope = write.Scope;
                 var found = await scope.ExecuteAsync(
                     $"""
                     UPDATE webhooks SET
@@ -76,7 +81,7 @@ internal sealed class WebhookStore(Database database, WebhookSecrets secrets, Ti
                     new
                     {
                         change.Name, change.Description, change.Url, change.Status, secret = secrets.Encrypt(change.Secret), id,
-                        workspace = context.Workspace, now = time.GetUtcNow().ToUnixTimeMilliseconds(),
+                        workspace = caller.Workspace.Name, now = time.GetUtcNow().ToUnixTimeMilliseconds(),
                     });
                 if (found == 0)
                     throw WebhookRules.NotFound(id);
@@ -86,16 +91,19 @@ internal sealed class WebhookStore(Database database, WebhookSecrets secrets, Ti
                     await InsertEventsAsync(scope, id, events);
                 }
 
-                return await GetAsync(scope, context.Workspace, id);
+                return await GetAsync(scope, caller.Workspace.Name, id);
             },
             cancellationToken);
 
     /// <summary>Hides a webhook and gives up what it has not been sent yet.</summary>
-    public Task DeleteAsync(RequestContext context, string id, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task DeleteAsync(Caller caller, string id, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            WebhookChange.Deleted(id),
+            async write =>
             {
-                var key = new { id, workspace = context.Workspace, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
+                var scope = write.Scope;
+                var key = new { id, workspace = caller.Workspace.Name, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
                 var found = await scope.ExecuteAsync(
                     """
                     UPDATE webhooks SET deleted_timestamp = @now, last_updated_timestamp = @now
@@ -152,7 +160,7 @@ internal sealed class WebhookStore(Database database, WebhookSecrets secrets, Ti
 }
 
 /// <summary>What a webhook is made of, or what is to become of it.</summary>
-internal sealed record WebhookChange(
+internal sealed record WebhookContent(
     string? Name, string? Description, string? Url, string? Secret, string Status, IReadOnlyList<WebhookEvent>? Events);
 
 internal sealed record Webhook(WebhookRow Row, IReadOnlyList<WebhookEvent> Events);

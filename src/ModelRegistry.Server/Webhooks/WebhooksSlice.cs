@@ -11,9 +11,9 @@ internal static class WebhooksSlice
     {
         services.AddSingleton<JsonSerializerContext>(WebhooksJson.Default);
         services.AddSingleton(provider => WebhookSecrets.Of(options.Webhooks, provider.GetRequiredService<TimeProvider>()));
-        services.AddRegistryStore<WebhookStore>().AddSingleton<WebhookTargets>().AddSingleton<WebhookSender>().AddSingleton<WebhookTest>();
+        services.AddSingleton<WebhookWriter>().AddSingleton<WebhookStore>().AddSingleton<WebhookTargets>().AddSingleton<WebhookSender>().AddSingleton<WebhookTest>();
         services.AddSingleton<WebhookEndpoints>().AddHostedService<SecretCheck>();
-        services.AddSingleton<DeliverySignal>().AddSingleton<Outbox>().AddRegistryStore<DeliveryStore>();
+        services.AddSingleton<DeliverySignal>().AddSingleton<Outbox>().AddSingleton<DeliveryStore>();
         services.AddSingleton<DeliveryEndpoints>().AddHostedService<WebhookDispatcher>();
         return services;
     }

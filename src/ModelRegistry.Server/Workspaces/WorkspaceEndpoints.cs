@@ -27,7 +27,7 @@ internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval 
     {
         WorkspaceRules.CheckNew(request.Name!);
         var root = WorkspaceRules.CheckArtifactRoot(request.DefaultArtifactRoot, options.MaxArtifactLocation);
-        var row = await store.CreateAsync(request.Name!, request.Description, root, cancellationToken);
+        var row = await store.CreateAsync(context.Caller, request.Name!, request.Description, root, cancellationToken);
         context.Http.Response.StatusCode = StatusCodes.Status201Created;
         return new WorkspaceResponse(WorkspaceBody.From(row));
     }
@@ -44,7 +44,7 @@ internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval 
         if (request is { Description: null, DefaultArtifactRoot: null })
             throw ApiException.Invalid("Workspace update must have at least one key");
         var root = WorkspaceRules.CheckArtifactRoot(request.DefaultArtifactRoot, options.MaxArtifactLocation);
-        var row = await store.UpdateAsync(request.WorkspaceName!, request.Description, root, cancellationToken);
+        var row = await store.UpdateAsync(context.Caller, request.WorkspaceName!, request.Description, root, cancellationToken);
         return new WorkspaceResponse(WorkspaceBody.From(row));
     }
 
@@ -53,7 +53,7 @@ internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval 
     {
         var name = (string)http.Request.RouteValues["workspace_name"]!;
         WorkspaceRules.CheckRemovable(name);
-        await removal.DeleteAsync(name, WorkspaceRules.ParseMode(http.Request.Query["mode"].FirstOrDefault()), http.RequestAborted);
+        await removal.DeleteAsync(RequestContext.Of(http).Caller, name, WorkspaceRules.ParseMode(http.Request.Query["mode"].FirstOrDefault()), http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
         http.Response.ContentType = HtmlPages.ContentType;
     }

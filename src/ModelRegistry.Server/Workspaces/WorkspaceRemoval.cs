@@ -2,7 +2,6 @@ using ModelRegistry.Server.Caching;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Workspaces;
@@ -12,14 +11,14 @@ namespace ModelRegistry.Server.Workspaces;
 /// With a registry database of its own there are two transactions. Both sides are checked before either is changed, and the workspace itself
 /// goes with the second, so that a deletion that was cut off in between can be repeated.
 /// </remarks>
-internal sealed class WorkspaceRemoval(Databases stores, ICache cache)
+internal sealed class WorkspaceRemoval(Databases stores, WorkspaceWriter writer, ICache cache)
 {
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST, or INVALID_STATE when the mode does not allow it.</exception>
-    public async Task DeleteAsync(string name, DeletionMode mode, CancellationToken cancellationToken)
+    public async Task DeleteAsync(Caller caller, string name, DeletionMode mode, CancellationToken cancellationToken)
     {
         try
         {
-            await DeleteFromDatabasesAsync(name, mode, cancellationToken);
+            await DeleteFromDatabasesAsync(caller, name, mode, cancellationToken);
         }
         finally
         {
@@ -28,17 +27,19 @@ internal sealed class WorkspaceRemoval(Databases stores, ICache cache)
         }
     }
 
-    private async Task DeleteFromDatabasesAsync(string name, DeletionMode mode, CancellationToken cancellationToken)
+    private async Task DeleteFromDatabasesAsync(Caller caller, string name, DeletionMode mode, CancellationToken cancellationToken)
     {
-        if (ReferenceEquals(stores.Registry, stores.Tracking))
+        if (stores.AreOne)
         {
-            await stores.Tracking.WriteAsync(scope => RemoveAsync(scope, name, mode, WorkspaceTables.All), cancellationToken);
+            await writer.WriteAsync(
+                caller, WorkspaceChange.Deleted(name, mode), write => RemoveAsync(write.Scope, name, mode, WorkspaceTables.All), cancellationToken);
             return;
         }
 
         await stores.Tracking.ReadAsync(scope => CheckAsync(scope, name, mode, WorkspaceTables.Tracking), cancellationToken);
         await stores.Registry.WriteAsync(scope => EmptyAsync(scope, name, mode, WorkspaceTables.Registry), cancellationToken);
-        await stores.Tracking.WriteAsync(scope => RemoveAsync(scope, name, mode, WorkspaceTables.Tracking), cancellationToken);
+        await writer.WriteAsync(
+            caller, WorkspaceChange.Deleted(name, mode), write => RemoveAsync(write.Scope, name, mode, WorkspaceTables.Tracking), cancellationToken);
     }
 
     private static async Task RemoveAsync(SqlScope scope, string name, DeletionMode mode, IReadOnlyList<WorkspaceTable> tables)
@@ -65,7 +66,7 @@ internal sealed class WorkspaceRemoval(Databases stores, ICache cache)
             _ => [],
         };
         foreach (var statement in statements)
-            await scope.ExecuteAsync(statement, new { name, target = RequestContext.DefaultWorkspace });
+            await scope.ExecuteAsync(statement, new { name, target = Workspace.DefaultName });
     }
 
     private static Task RequireAsync(SqlScope scope, string name, DeletionMode mode, IReadOnlyList<WorkspaceTable> tables) => mode switch
@@ -99,7 +100,7 @@ internal sealed class WorkspaceRemoval(Databases stores, ICache cache)
                 SELECT a.{table.Label} FROM {table.Name} a
                 WHERE a.workspace = @name AND EXISTS (SELECT 1 FROM {table.Name} b WHERE b.workspace = @target AND b.{table.Label} = a.{table.Label})
                 """,
-                new { name, target = RequestContext.DefaultWorkspace });
+                new { name, target = Workspace.DefaultName });
             conflicts.AddRange(names.Select(taken => $"  - {table.Name}: {PythonText.Repr(taken)}"));
         }
 

@@ -1,4 +1,4 @@
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Data;
 
 namespace ModelRegistry.Server.Workspaces;
 
@@ -10,8 +10,8 @@ internal sealed class WorkspaceResolver(WorkspaceStore store)
     public async Task<string> ResolveAsync(string? header, CancellationToken cancellationToken)
     {
         // The default is there since the start, and nothing deletes it.
-        if (header?.Trim() is not { Length: > 0 } name || name == RequestContext.DefaultWorkspace)
-            return RequestContext.DefaultWorkspace;
+        if (header?.Trim() is not { Length: > 0 } name || name == Workspace.DefaultName)
+            return Workspace.DefaultName;
         WorkspaceRules.CheckName(name);
         return (await store.GetAsync(name, cancellationToken)).Name;
     }

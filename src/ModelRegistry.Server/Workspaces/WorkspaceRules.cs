@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Tracking;
@@ -16,20 +17,20 @@ internal static partial class WorkspaceRules
     /// <summary>Checks a name of which <c>default</c> is a good one.</summary>
     public static void CheckName(string name)
     {
-        if (name != RequestContext.DefaultWorkspace)
+        if (name != Workspace.DefaultName)
             CheckOwnName(name);
     }
 
     public static void CheckNew(string name)
     {
-        if (name == RequestContext.DefaultWorkspace)
+        if (name == Workspace.DefaultName)
             throw ApiException.Invalid("The 'default' workspace is reserved and cannot be created");
         CheckOwnName(name);
     }
 
     public static void CheckRemovable(string name)
     {
-        if (name == RequestContext.DefaultWorkspace)
+        if (name == Workspace.DefaultName)
             throw ApiException.Invalid("The 'default' workspace is reserved and cannot be deleted");
         CheckOwnName(name);
     }

@@ -1,21 +1,20 @@
 using System.Data.Common;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Workspaces;
 
 /// <summary>Rows of <c>workspaces</c>, which are in the tracking database.</summary>
-internal sealed class WorkspaceStore(Database database)
+internal sealed class WorkspaceStore(TrackingDatabase database, WorkspaceWriter writer)
 {
     private const string Columns = "name, description, default_artifact_root";
     private const string DefaultDescription = "Default workspace for legacy resources";
 
     /// <summary>Makes the default workspace where it is missing: databases that MLflow set up have it.</summary>
     public Task EnsureDefaultAsync(CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        database.Database.WriteAsync(
             scope => scope.InsertAsync(
-                "workspaces", ["name", "description"], [[RequestContext.DefaultWorkspace, DefaultDescription]], scope.Dialect.OnConflictNothing("name")),
+                "workspaces", ["name", "description"], [[Workspace.DefaultName, DefaultDescription]], scope.Dialect.OnConflictNothing("name")),
             cancellationToken);
 
     public Task<List<WorkspaceRow>> ListAsync(CancellationToken cancellationToken) =>
@@ -26,10 +25,14 @@ internal sealed class WorkspaceStore(Database database)
         database.ReadAsync(scope => GetAsync(scope, name), cancellationToken);
 
     /// <exception cref="ApiException">RESOURCE_ALREADY_EXISTS.</exception>
-    public Task<WorkspaceRow> CreateAsync(string name, string? description, string? artifactRoot, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task<WorkspaceRow> CreateAsync(
+        Caller caller, string name, string? description, string? artifactRoot, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            WorkspaceChange.Created(name, description, artifactRoot),
+            async write =>
             {
+                var scope = write.Scope;
                 try
                 {
                     await scope.ExecuteAsync(
@@ -47,10 +50,14 @@ internal sealed class WorkspaceStore(Database database)
 
     /// <summary>Changes what is given; an empty artifact root clears it.</summary>
     /// <exception cref="ApiException">RESOURCE_DOES_NOT_EXIST.</exception>
-    public Task<WorkspaceRow> UpdateAsync(string name, string? description, string? artifactRoot, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async scope =>
+    public Task<WorkspaceRow> UpdateAsync(
+        Caller caller, string name, string? description, string? artifactRoot, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            caller,
+            WorkspaceChange.Updated(name, description, artifactRoot),
+            async write =>
             {
+                var scope = write.Scope;
                 await scope.ExecuteAsync(
                     """
                     UPDATE workspaces

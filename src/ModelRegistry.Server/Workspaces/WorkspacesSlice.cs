@@ -10,7 +10,7 @@ internal static class WorkspacesSlice
     public static IServiceCollection AddWorkspaces(this IServiceCollection services)
     {
         services.AddSingleton<JsonSerializerContext>(WorkspacesJson.Default);
-        services.AddSingleton<WorkspaceStore>().AddSingleton<WorkspaceResolver>().AddSingleton<WorkspaceRemoval>().AddSingleton<WorkspaceEndpoints>();
+        services.AddSingleton<WorkspaceWriter>().AddSingleton<WorkspaceStore>().AddSingleton<WorkspaceResolver>().AddSingleton<WorkspaceRemoval>().AddSingleton<WorkspaceEndpoints>();
         return services;
     }
 

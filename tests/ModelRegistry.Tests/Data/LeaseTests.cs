@@ -20,7 +20,7 @@ public sealed class LeaseTests : IAsyncLifetime
     {
         stores = await Databases.OpenAsync(
             new ServerOptions { BackendStoreUri = (await TestDatabase.CreateAsync(folder.FullName)).Uri }, CancellationToken.None);
-        leases = new Leases(stores.Tracking, clock);
+        leases = new Leases(new TrackingDatabase(stores.Tracking), clock);
     }
 
     public Task DisposeAsync()
@@ -95,7 +95,7 @@ public sealed class LeaseTests : IAsyncLifetime
         var rounds = 0;
         using var one = new Counting(leases, clock, () => Interlocked.Increment(ref rounds));
         using var two = new Counting(leases, clock, () => Interlocked.Increment(ref rounds));
-        using var failing = new Counting(new Leases(stores.Tracking, clock), clock, () => throw new InvalidOperationException("It fails."), "failing");
+        using var failing = new Counting(new Leases(new TrackingDatabase(stores.Tracking), clock), clock, () => throw new InvalidOperationException("It fails."), "failing");
         await Task.WhenAll(one.StartAsync(default), two.StartAsync(default), failing.StartAsync(default));
 
         // Each of the three has tried, and rests now.

@@ -1,3 +1,4 @@
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Webhooks;
 using Xunit;
@@ -21,7 +22,7 @@ public sealed class LeaseTests : IAsyncLifetime
         var database = await TestDatabase.CreateAsync(folder.FullName);
         server = await WebhookServer.StartAsync(WebhookServer.Delivering with { Deliver = false }, database.Uri);
         stores = await Databases.OpenAsync(new ServerOptions { BackendStoreUri = database.Uri }, CancellationToken.None);
-        deliveries = new DeliveryStore(stores.Registry, clock);
+        deliveries = new DeliveryStore(new RegistryDatabase(stores.Registry, stores.AreOne), clock);
         webhook = await server.RegisterAsync("http://127.0.0.1:9/");
     }
 

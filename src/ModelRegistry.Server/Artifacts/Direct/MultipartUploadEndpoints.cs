@@ -33,7 +33,7 @@ internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTran
         return async http =>
         {
             var context = RequestContext.Of(http);
-            stores.Scope(context, ArtifactTarget.PathOf(http));
+            stores.Scope(context.Workspace, ArtifactTarget.PathOf(http));
             var answer = await handler(await binder.BindAsync(http), context, http.RequestAborted);
             http.Response.ContentType = "application/json";
             await JsonSerializer.SerializeAsync(http.Response.BodyWriter, answer, type, http.RequestAborted);
@@ -84,7 +84,7 @@ internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTran
         var name = ArtifactPath.Parse(localPath[(localPath.LastIndexOf(isWindows ? '\\' : '/') + 1)..]);
         return name.IsRoot || name.Segments.Count > 1
             ? throw ArtifactPath.Refused()
-            : stores.Scope(context, ArtifactTarget.PathOf(context.Http).Join(name));
+            : stores.Scope(context.Workspace, ArtifactTarget.PathOf(context.Http).Join(name));
     }
 
     private static int Number(MultipartPart part) => part.PartNumber is >= 1 and <= MaxParts

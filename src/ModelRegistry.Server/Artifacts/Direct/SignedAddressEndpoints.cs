@@ -29,7 +29,7 @@ internal sealed class SignedAddressEndpoints(ArtifactStores stores, DirectTransf
 
     private async Task<ProxiedDownloadResponse> SignProxiedAsync(EmptyRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var path = stores.Scope(context, ArtifactTarget.PathOf(context.Http));
+        var path = stores.Scope(context.Workspace, ArtifactTarget.PathOf(context.Http));
         var signer = transfers.Downloads;
         var size = await SizeAsync(stores.Destination.Store, path, cancellationToken);
         var address = await signer.SignDownloadAsync(path, options.Transfers.DownloadLifetime, cancellationToken);
@@ -41,7 +41,7 @@ internal sealed class SignedAddressEndpoints(ArtifactStores stores, DirectTransf
         const string upload = "Presigned upload";
         var path = ArtifactPath.Parse(request.Path!);
         var lifetime = Lifetime(request, UploadLifetime);
-        var run = await runs.GetAsync(context, request.RunId!, cancellationToken);
+        var run = await runs.GetAsync(context.Workspace, request.RunId!, cancellationToken);
         var scheme = PythonUrl.Parse(run.ArtifactUri ?? "").Scheme;
         if (scheme is "http" or "https" or "mlflow-artifacts")
         {
@@ -50,7 +50,7 @@ internal sealed class SignedAddressEndpoints(ArtifactStores stores, DirectTransf
                 + "This endpoint requires a run with a direct cloud storage artifact URI.");
         }
 
-        var place = stores.Locate(context, run.ArtifactUri);
+        var place = stores.Locate(context.Workspace, run.ArtifactUri);
         var signer = transfers.SignerOf(place, upload);
         if (!path.IsFile)
             throw ArtifactPath.Refused();
@@ -65,8 +65,8 @@ internal sealed class SignedAddressEndpoints(ArtifactStores stores, DirectTransf
     {
         var path = ArtifactPath.Parse(request.Path!);
         var lifetime = Lifetime(request, options.Transfers.DownloadLifetime);
-        var run = await runs.GetAsync(context, request.RunId!, cancellationToken);
-        var place = stores.Locate(context, run.ArtifactUri);
+        var run = await runs.GetAsync(context.Workspace, request.RunId!, cancellationToken);
+        var place = stores.Locate(context.Workspace, run.ArtifactUri);
         var signer = transfers.SignerOf(place, "Presigned download");
         var size = await SizeAsync(place.Store, place.Folder.Join(path), cancellationToken);
         var address = await signer.SignDownloadAsync(place.Folder.Join(path), lifetime, cancellationToken);

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Artifacts.Gcs;
 

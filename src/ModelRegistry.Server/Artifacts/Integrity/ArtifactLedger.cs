@@ -8,7 +8,7 @@ namespace ModelRegistry.Server.Artifacts.Integrity;
 /// between the two, or two uploads of one path at the same time, leave a row that says that it does not know (<see cref="LedgerRow.Writer"/>)
 /// or no row, but never one that says something wrong.
 /// </summary>
-internal sealed partial class ArtifactLedger(Database database, TimeProvider time, ILogger<ArtifactLedger> logger)
+internal sealed partial class ArtifactLedger(TrackingDatabase database, TimeProvider time, ILogger<ArtifactLedger> logger)
 {
     private const int StatesPerStatement = 100;
 
@@ -20,7 +20,7 @@ internal sealed partial class ArtifactLedger(Database database, TimeProvider tim
             scope => scope.FindAsync<long?>("SELECT 1 FROM mr_artifacts WHERE address_hash = @Hash", address), cancellationToken) is not null;
         if (!isKnown)
             return mark with { IsNew = true };
-        await database.WriteAsync(
+        await database.Database.WriteAsync(
             scope => scope.ExecuteAsync(
                 "UPDATE mr_artifacts SET writer = @Writer WHERE address_hash = @Hash", new { address.Hash, mark.Writer }),
             cancellationToken);
@@ -38,7 +38,7 @@ internal sealed partial class ArtifactLedger(Database database, TimeProvider tim
         };
         try
         {
-            await database.WriteAsync(scope => mark.IsNew ? InsertAsync(scope, row) : ReplaceAsync(scope, row), cancellationToken);
+            await database.Database.WriteAsync(scope => mark.IsNew ? InsertAsync(scope, row) : ReplaceAsync(scope, row), cancellationToken);
         }
         catch (DbException e)
         {
@@ -60,7 +60,7 @@ internal sealed partial class ArtifactLedger(Database database, TimeProvider tim
     {
         if (addresses.Count == 0)
             return;
-        await database.WriteAsync(
+        await database.Database.WriteAsync(
             async scope =>
             {
                 await scope.ExecuteAsync("DELETE FROM mr_artifacts WHERE address_hash IN @hashes", new { hashes = addresses.Select(address => address.Hash) });
@@ -136,7 +136,7 @@ internal sealed partial class ArtifactLedger(Database database, TimeProvider tim
     public Task NoteStateAsync(IEnumerable<ArtifactAddress> files, string state, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        return database.WriteAsync(
+        return database.Database.WriteAsync(
             async scope =>
             {
                 foreach (var hashes in files.Select(file => file.Hash).Chunk(StatesPerStatement))
@@ -157,7 +157,7 @@ internal sealed partial class ArtifactLedger(Database database, TimeProvider tim
             address.Hash, address.Text, content.Size, content.Checksum, sha256, now = time.GetUtcNow().ToUnixTimeMilliseconds(),
             seenTime = seen?.RecordedTime, seenWriter = seen?.Writer ?? "",
         };
-        return database.WriteAsync(
+        return database.Database.WriteAsync(
             async scope =>
             {
                 if (seen is null)
@@ -180,7 +180,7 @@ internal sealed partial class ArtifactLedger(Database database, TimeProvider tim
     private Task ForFileAndFolderAsync(string change, string condition, ArtifactAddress address, CancellationToken cancellationToken)
     {
         var values = new { address.Hash, address.First, address.Last, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
-        return database.WriteAsync(
+        return database.Database.WriteAsync(
             async scope =>
             {
                 await scope.ExecuteAsync($"{change} WHERE address_hash = @Hash {condition}", values);

@@ -24,11 +24,11 @@ internal sealed class ManifestEndpoints(VersionLocator versions, VersionPlaces p
         if (limit is < 1 or > MaxPage)
             throw ApiException.Invalid($"max_results must be between 1 and {MaxPage}.");
         var version = long.TryParse(request.Version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? await versions.FindAsync(context, request.Name!, number, cancellationToken)
+            ? await versions.FindAsync(context.Workspace, request.Name!, number, cancellationToken)
             : null;
         if (version is null)
             throw ApiException.NotFound($"Model Version (name={request.Name}, version={request.Version}) not found");
-        var folder = (await places.LocateAsync(context, version, cancellationToken)).AddressOf(ArtifactPath.Root);
+        var folder = (await places.LocateAsync(context.Workspace, version, cancellationToken)).AddressOf(ArtifactPath.Root);
         var rows = await ledger.ListAsync(folder, After(folder, request.PageToken), limit + 1, cancellationToken);
         var page = rows.Take(limit).ToList();
         return new ManifestResponse(

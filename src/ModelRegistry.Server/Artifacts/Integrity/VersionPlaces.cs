@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using ModelRegistry.Server.Artifacts.Local;
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
@@ -14,20 +14,20 @@ internal sealed partial class VersionPlaces(ArtifactStores stores, RunLocator ru
     private const string RunScheme = "runs:/";
 
     /// <exception cref="ApiException">They are out of reach, in another workspace, or outside of what the version was made from.</exception>
-    public async Task<ArtifactPlace> LocateAsync(RequestContext context, VersionLocation version, CancellationToken cancellationToken)
+    public async Task<ArtifactPlace> LocateAsync(Workspace workspace, VersionLocation version, CancellationToken cancellationToken)
     {
         // Clients other than Python's leave such a source as it is.
         if (version.Uri.StartsWith(RunScheme, StringComparison.Ordinal)
             && version.Uri[RunScheme.Length..].TrimStart('/').Split('/', 2) is [var runId, var folder])
         {
-            var run = await runs.GetAsync(context, runId, cancellationToken);
-            var place = stores.Locate(context, run.ArtifactUri);
+            var run = await runs.GetAsync(workspace, runId, cancellationToken);
+            var place = stores.Locate(workspace, run.ArtifactUri);
             return place with { Folder = place.Folder.Join(ArtifactPath.Parse(folder)) };
         }
 
-        var found = stores.Locate(context, version.Uri);
+        var found = stores.Locate(workspace, version.Uri);
         if (PythonUrl.Parse(version.Uri).Scheme is "" or "file")
-            await RequireOwnAsync(context, version, found, cancellationToken);
+            await RequireOwnAsync(workspace, version, found, cancellationToken);
         return found;
     }
 
@@ -35,13 +35,13 @@ internal sealed partial class VersionPlaces(ArtifactStores stores, RunLocator ru
     /// A folder of this machine has to be in that of the version's run or logged model. It was so when the version was made; links may have
     /// been laid since, and the database may be older than the rule.
     /// </summary>
-    private async Task RequireOwnAsync(RequestContext context, VersionLocation version, ArtifactPlace found, CancellationToken cancellationToken)
+    private async Task RequireOwnAsync(Workspace workspace, VersionLocation version, ArtifactPlace found, CancellationToken cancellationToken)
     {
-        var run = string.IsNullOrEmpty(version.RunId) ? null : await runs.FindAsync(context, version.RunId, cancellationToken);
+        var run = string.IsNullOrEmpty(version.RunId) ? null : await runs.FindAsync(workspace, version.RunId, cancellationToken);
         var model = LoggedModel().Match(found.Root) is { Success: true } match
-            ? await models.FindAsync(context, match.Groups[1].Value, cancellationToken)
+            ? await models.FindAsync(workspace, match.Groups[1].Value, cancellationToken)
             : null;
-        if (!IsWithin(context, run?.ArtifactUri, found) && !IsWithin(context, model?.ArtifactLocation, found))
+        if (!IsWithin(workspace, run?.ArtifactUri, found) && !IsWithin(workspace, model?.ArtifactLocation, found))
         {
             throw ApiException.Invalid(
                 $"Invalid model version source: '{version.Uri}'. A local path has to be within the artifact directory of the run or logged model "
@@ -49,9 +49,9 @@ internal sealed partial class VersionPlaces(ArtifactStores stores, RunLocator ru
         }
     }
 
-    private bool IsWithin(RequestContext context, string? owner, ArtifactPlace found) =>
+    private bool IsWithin(Workspace workspace, string? owner, ArtifactPlace found) =>
         !string.IsNullOrEmpty(owner) && PythonUrl.Parse(owner).Scheme is "" or "file"
-        && RealPath.Of(FolderOf(stores.Locate(context, owner))) is { } folder
+        && RealPath.Of(FolderOf(stores.Locate(workspace, owner))) is { } folder
         && RealPath.Of(FolderOf(found)) is { } real
         && RealPath.IsWithin(folder, real);
 

@@ -1,5 +1,5 @@
+using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Registry;
 
 namespace ModelRegistry.Server.Artifacts.Integrity;
@@ -17,18 +17,17 @@ internal sealed class VersionVerifier(VersionPlaces places, ArtifactLedger ledge
     /// <exception cref="StoreException">The store cannot be reached now; nothing was found out.</exception>
     public async Task<VersionFinding> VerifyAsync(VersionLocation version, bool deep, CancellationToken cancellationToken)
     {
-        var context = RequestContext.InBackground(version.Workspace);
-        var finding = await FindAsync(context, version, deep, cancellationToken);
+        var finding = await FindAsync(new Workspace(version.Workspace), version, deep, cancellationToken);
         var isBroken = finding.State is FileState.Missing or FileState.Changed;
         var isNews = await versions.ReportAsync(version, finding.State, finding.Detail, isBroken, cancellationToken);
         return finding with { IsNews = isNews };
     }
 
-    private async Task<VersionFinding> FindAsync(RequestContext context, VersionLocation version, bool deep, CancellationToken cancellationToken)
+    private async Task<VersionFinding> FindAsync(Workspace workspace, VersionLocation version, bool deep, CancellationToken cancellationToken)
     {
         try
         {
-            var place = await places.LocateAsync(context, version, cancellationToken);
+            var place = await places.LocateAsync(workspace, version, cancellationToken);
             var rows = await RowsAsync(place, cancellationToken);
             var found = new List<FileFinding>();
             await foreach (var (path, stored) in FilesAsync(place, cancellationToken))

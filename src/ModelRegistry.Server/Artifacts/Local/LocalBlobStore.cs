@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Artifacts.Local;

@@ -11,11 +11,11 @@ namespace ModelRegistry.Server.Caching.Redis;
 internal sealed record CacheState(string Installation, string Epoch, string Server, string? Suspension, long Beat);
 
 /// <summary>Reads and changes the terms. A change names what it is based on, and does nothing if that has changed meanwhile.</summary>
-internal sealed class CacheTermsStore(Database database)
+internal sealed class CacheTermsStore(RegistryDatabase database)
 {
     /// <summary>Begins an epoch, in case the database was changed while no replica watched.</summary>
     public Task EnterAsync(CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        database.Database.WriteAsync(
             async scope =>
             {
                 var epoch = NewId();
@@ -59,7 +59,7 @@ internal sealed class CacheTermsStore(Database database)
         scope => scope.FindAsync<CacheState>("SELECT installation, epoch, server, suspension, beat FROM mr_cache WHERE id = 1"), cancellationToken);
 
     private Task<bool> ChangeAsync(string sql, object parameters, CancellationToken cancellationToken) =>
-        database.WriteAsync(async scope => await scope.ExecuteAsync(sql, parameters) > 0, cancellationToken);
+        database.Database.WriteAsync(async scope => await scope.ExecuteAsync(sql, parameters) > 0, cancellationToken);
 
     private static string NewId() => Guid.NewGuid().ToString();
 }

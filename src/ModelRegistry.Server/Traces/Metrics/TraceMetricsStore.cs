@@ -1,6 +1,5 @@
 using System.Globalization;
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Traces.Spans;
 using ModelRegistry.Server.Tracking;
@@ -8,11 +7,11 @@ using ModelRegistry.Server.Tracking;
 namespace ModelRegistry.Server.Traces.Metrics;
 
 /// <summary>Numbers over many traces, spans or assessments, in one statement.</summary>
-internal sealed class TraceMetricsStore(Database database)
+internal sealed class TraceMetricsStore(TrackingDatabase database)
 {
     private const string TimeBucket = "time_bucket";
 
-    public Task<List<TraceMetricPoint>> QueryAsync(RequestContext context, MetricsQuery query, CancellationToken cancellationToken)
+    public Task<List<TraceMetricPoint>> QueryAsync(Workspace workspace, MetricsQuery query, CancellationToken cancellationToken)
     {
         var parameters = new SqlParameters();
         parameters.Add("metric", query.MetricName);
@@ -22,7 +21,7 @@ internal sealed class TraceMetricsStore(Database database)
         return database.ReadAsync(
             async scope =>
             {
-                var experiments = await ExperimentLocator.VisibleAsync(scope, context, query.ExperimentIds);
+                var experiments = await ExperimentLocator.VisibleAsync(scope, workspace, query.ExperimentIds);
                 if (experiments.Count == 0 || query.Aggregations.Count == 0)
                     return [];
                 parameters.Add("experiments", experiments);
@@ -72,7 +71,7 @@ internal sealed class TraceMetricsStore(Database database)
             """;
     }
 
-    private static string Number(Aggregation one, string value) => $"{WireEnumConverter<AggregationType>.NameOf(one.Type)}({value})";
+    private static string Number(Aggregation one, string value) => $"{one.Label}({value})";
 
     private static string Source(MetricsQuery query, List<string> filters)
     {

@@ -66,7 +66,7 @@ internal sealed partial class PromptLabEndpoint(RpcCalls calls, RunArtifactWrite
 
         var files = new PromptLabFiles(runId, time.GetUtcNow(), request);
         await CallAsync("runs/log-model", new() { ["run_id"] = runId, ["model_json"] = files.ModelInfo().ToJsonString() }, context);
-        await artifacts.WriteAsync(context, runId, files.All(), CancellationToken.None);
+        await artifacts.WriteAsync(context.Workspace, runId, files.All(), CancellationToken.None);
     }
 
     private Task<JsonObject> CallAsync(string path, JsonObject body, RequestContext context) =>
