@@ -7,7 +7,6 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Reads rows of <c>metrics</c>. Runs outside the caller's workspace have none, as have unknown ones.</summary>
 internal sealed class MetricHistoryStore(Database database)
 {
-    private const int MaxStepsPerStatement = 500;
     private const int MaxPointsPerRun = 25_000;
     private const string Order = "m.timestamp, m.step, m.value, m.is_nan";
     private const string Columns = "m.run_uuid, m.\"key\", m.value, m.timestamp, m.step, m.is_nan";
@@ -74,7 +73,7 @@ internal sealed class MetricHistoryStore(Database database)
             {
                 var steps = await PickStepsAsync(scope, context, runIds, key, sampling);
                 var points = new List<LatestMetricRow>();
-                foreach (var chunk in steps.Chunk(MaxStepsPerStatement))
+                foreach (var chunk in steps.Chunk(IdChunks.Size))
                 {
                     var limit = MaxPointsPerRun * runIds.Count;
                     points.AddRange(await PointsAtAsync(scope, new { runIds, workspace = context.Workspace, key, start = sampling.Start, steps = chunk, limit }));

@@ -8,8 +8,6 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Rows of <c>params</c>: written once, never changed.</summary>
 internal sealed class ParamStore(Database database)
 {
-    private const int MaxKeysPerStatement = 500;
-
     public Task LogAsync(RequestContext context, string runId, RunParamRow param, CancellationToken cancellationToken) =>
         database.WriteAsync(
             async scope =>
@@ -48,13 +46,10 @@ internal sealed class ParamStore(Database database)
             [.. parameters.Select(param => new object?[] { param.Key, param.Value, runId })],
             scope.Dialect.OnConflictNothing("\"key\", run_uuid"));
         var stored = new Dictionary<string, string>(parameters.Count);
-        foreach (var keys in parameters.Select(param => param.Key).Chunk(MaxKeysPerStatement))
-        {
-            var rows = await scope.QueryAsync<RunParamRow>(
-                "SELECT \"key\", value FROM params WHERE run_uuid = @runId AND \"key\" IN @keys", new { runId, keys });
-            foreach (var row in rows)
-                stored[row.Key] = row.Value;
-        }
+        var rows = await scope.QueryInChunksAsync<string, RunParamRow>(
+            "SELECT \"key\", value FROM params WHERE run_uuid = @runId AND \"key\" IN @keys", parameters.Select(param => param.Key), keys => new { runId, keys });
+        foreach (var row in rows)
+            stored[row.Key] = row.Value;
 
         return [.. from param in parameters where stored[param.Key] != param.Value select (param.Key, stored[param.Key], param.Value)];
     }
