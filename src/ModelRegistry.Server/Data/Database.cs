@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Diagnostics;
-using ModelRegistry.Server.Data.SqliteClient;
 
 namespace ModelRegistry.Server.Data;
 
@@ -9,15 +8,14 @@ namespace ModelRegistry.Server.Data;
 /// </summary>
 /// <param name="readers">Connections for reads.</param>
 /// <param name="writers">Connections for writes; may be the same pool.</param>
-/// <param name="group">Where writes share transactions; null where each has its own.</param>
-internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDialect dialect, GroupCommit? group = null) : IDisposable
+internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDialect dialect) : IDisposable
 {
     // A client that has waited this long is better served with a 503 than with one more wait for a lock or a connection.
     private static readonly TimeSpan RetryDeadline = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan GroupLimit = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BatchLimit = TimeSpan.FromMilliseconds(20);
 
-    private readonly RowQueues queues = new(writers, dialect, GroupLimit);
+    private readonly WriteBatcher batcher = new(writers, dialect, BatchLimit);
 
     public SqlDialect Dialect { get; } = dialect;
 
@@ -37,11 +35,11 @@ internal sealed class Database(DbDataSource readers, DbDataSource writers, SqlDi
     /// </param>
     public Task<T> WriteAsync<T>(Func<SqlScope, Task<T>> work, CancellationToken cancellationToken, string? row = null)
     {
-        if (group is not null)
-            return group.WriteAsync(work, StatementWatch, cancellationToken);
+        if (Dialect.HasOneWriter)
+            return batcher.WriteAsync("", work, null, StatementWatch, cancellationToken);
         return row is null
             ? WriteAloneAsync(work, cancellationToken)
-            : queues.WriteAsync(row, work, () => WriteAloneAsync(work, cancellationToken), StatementWatch, cancellationToken);
+            : batcher.WriteAsync(row, work, () => WriteAloneAsync(work, cancellationToken), StatementWatch, cancellationToken);
     }
 
     /// <inheritdoc cref="WriteAsync{T}"/>

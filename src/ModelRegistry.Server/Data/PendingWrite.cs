@@ -9,17 +9,18 @@ internal abstract class PendingWrite
     /// <returns>Why it failed; null when it did not.</returns>
     public abstract Task<Exception?> RunAsync(DbConnection connection, DbTransaction? transaction, SqlDialect dialect);
 
-    /// <summary>Does the work in a transaction of its own and tells the caller.</summary>
-    public abstract Task RunAloneAsync();
+    /// <summary>Does the work in a transaction of its own and tells the caller; where there is no such way, tells it of <paramref name="failure"/>.</summary>
+    /// <param name="failure">What ended the transaction that it shared.</param>
+    public abstract Task RunAloneAsync(Exception failure);
 
-    /// <summary>Tells the caller, once: a later failure of the group does not replace its own.</summary>
+    /// <summary>Tells the caller, once: a later failure of the batch does not replace its own.</summary>
     public abstract void Fail(Exception failure);
 
     /// <summary>Tells the caller that its write is on the disk.</summary>
     public abstract void Succeed();
 }
 
-/// <param name="alone">The same work in a transaction of its own; null where the group is the only way.</param>
+/// <param name="alone">The same work in a transaction of its own; null where the shared one is the only way.</param>
 internal sealed class PendingWrite<T>(
     Func<SqlScope, Task<T>> work, StatementWatch? watch, CancellationToken cancellationToken, Func<Task<T>>? alone = null) : PendingWrite
 {
@@ -48,11 +49,17 @@ internal sealed class PendingWrite<T>(
         }
     }
 
-    public override async Task RunAloneAsync()
+    public override async Task RunAloneAsync(Exception failure)
     {
+        if (alone is null)
+        {
+            Fail(failure);
+            return;
+        }
+
         try
         {
-            answer.TrySetResult(await Start(alone!));
+            answer.TrySetResult(await Start(alone));
         }
         catch (Exception e)
         {

@@ -36,7 +36,7 @@ internal sealed class QueryResults(
             reader = await open!(change is null ? statements : [change, .. statements], parameters);
         else
             await reader.NextResultAsync(scope.CancellationToken);
-        var rows = await RowMapper<T>.ReadAllAsync(reader, scope.CancellationToken);
+        var rows = await RowMapper<T>.ReadAllAsync(reader, null, scope.CancellationToken);
         if (++next == statements.Length)
             await reader.DisposeAsync();
         return rows;

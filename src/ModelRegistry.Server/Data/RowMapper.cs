@@ -3,7 +3,6 @@ using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
 using Dapper;
-using ModelRegistry.Server.Data.SqliteClient;
 
 namespace ModelRegistry.Server.Data;
 
@@ -17,16 +16,17 @@ internal static class RowMapper<T>
     private static readonly FrozenDictionary<string, Setter>? Setters = ReadScalar is null ? FindSetters() : null;
 
     /// <summary>The function that reads the row a reader stands on.</summary>
-    public static Func<DbDataReader, T> For(DbDataReader reader)
+    /// <param name="command">What the rows are an answer to; null when it is one of several in a batch.</param>
+    private static Func<DbDataReader, T> For(DbDataReader reader, DbCommand? command)
     {
         if (ReadScalar is not null)
             return ReadValue;
         if (Setters is null)
             return reader.GetRowParser<T>();
-        if (reader is not SqliteSessionReader { Statement: var statement })
+        if (command is not PreparedSqliteCommand kept)
             return ForColumns(reader);
-        if (statement.RowReader is not Func<DbDataReader, T> known)
-            statement.RowReader = known = ForColumns(reader);
+        if (kept.RowReader is not Func<DbDataReader, T> known)
+            kept.RowReader = known = ForColumns(reader);
         return known;
     }
 
@@ -39,18 +39,18 @@ internal static class RowMapper<T>
     }
 
     /// <summary>The first row of the result that a reader stands before, or the default of <typeparamref name="T"/> when there is none.</summary>
-    public static async Task<T?> ReadFirstAsync(DbDataReader reader, CancellationToken cancellationToken) =>
-        await reader.ReadAsync(cancellationToken) ? For(reader)(reader) : default;
+    public static async Task<T?> ReadFirstAsync(DbDataReader reader, DbCommand? command, CancellationToken cancellationToken) =>
+        await reader.ReadAsync(cancellationToken) ? For(reader, command)(reader) : default;
 
     /// <summary>All rows of the result that a reader stands before.</summary>
-    public static async Task<List<T>> ReadAllAsync(DbDataReader reader, CancellationToken cancellationToken)
+    public static async Task<List<T>> ReadAllAsync(DbDataReader reader, DbCommand? command, CancellationToken cancellationToken)
     {
         var rows = new List<T>();
 
         // Not HasRows: MySqlConnector waits for the first row on the thread that asks, and cannot be cancelled there.
         if (!await reader.ReadAsync(cancellationToken))
             return rows;
-        var read = For(reader);
+        var read = For(reader, command);
         do
             rows.Add(read(reader));
         while (await reader.ReadAsync(cancellationToken));

@@ -16,6 +16,15 @@ internal sealed record SqlDialect
     /// <summary>What the migrator needs to know.</summary>
     public required SchemaDialect Schema { get; init; }
 
+    /// <summary>A command for a statement; where commands stay prepared with their connection, the one of the last time. Disposing gives it back.</summary>
+    public required Func<DbConnection, string, DbCommand> CreateCommand { get; init; }
+
+    /// <summary>There is one writer at a time: all writes share transactions, not only those of one row.</summary>
+    public required bool HasOneWriter { get; init; }
+
+    /// <summary>A savepoint stays beside a later one of its name, until it is released; elsewhere the later one takes its place.</summary>
+    public required bool NestsSavepoints { get; init; }
+
     /// <summary>Tail that turns "INSERT …" into an upsert on a key (first argument, comma separated) that rewrites the named columns.</summary>
     public required Func<string, string[], string> OnConflictUpdate { get; init; }
 
@@ -72,6 +81,9 @@ internal sealed record SqlDialect
 
     /// <summary>Another transaction was first, and this one has changed nothing for certain, even if it was its COMMIT that failed so.</summary>
     public required Func<DbException, bool> IsConflict { get; init; }
+
+    /// <summary>The statement was ended because its token was cancelled, and the driver does not say so by an <see cref="OperationCanceledException"/>.</summary>
+    public required Func<DbException, bool> IsInterrupted { get; init; }
 
     /// <summary>The statement may succeed when tried again: lock time-out, deadlock, lost connection.</summary>
     public required Func<DbException, bool> IsTransient { get; init; }

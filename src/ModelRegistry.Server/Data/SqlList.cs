@@ -22,7 +22,7 @@ internal sealed class SqlList(IEnumerable members) : IEnumerable
     public static bool IsList([NotNullWhen(true)] object? value) => value is IEnumerable and not string and not byte[];
 
     /// <summary>The name of the parameter for a member.</summary>
-    public static string NameOf(string list, int member) => string.Create(CultureInfo.InvariantCulture, $"{list}_{member}");
+    public static string NameOf(string list, int member) => string.Create(CultureInfo.InvariantCulture, $"@{list}_{member}");
 
     /// <summary>Puts the parameters wherever the whole name stands.</summary>
     public string Expand(string sql, string name)
@@ -66,17 +66,4 @@ internal sealed class SqlList(IEnumerable members) : IEnumerable
     }
 
     private static bool IsNamePart(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
-}
-
-/// <summary>The name of a parameter in a statement, and, if a list was put there, that of the list and the place in it.</summary>
-/// <param name="List">null when it cannot be of a list.</param>
-internal readonly record struct ParameterName(string Whole, string? List, int Member)
-{
-    public static ParameterName Of(string whole)
-    {
-        var end = whole.LastIndexOf('_');
-        return end > 0 && int.TryParse(whole.AsSpan(end + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var member)
-            ? new ParameterName(whole, whole[..end], member)
-            : new ParameterName(whole, null, 0);
-    }
 }

@@ -13,8 +13,46 @@ internal sealed class SqlParameters
 
     private readonly OrderedDictionary<string, object?> values = [];
 
-    /// <summary>The values of an object's properties.</summary>
-    public static SqlParameters Of(object source, ObjectProperties[] properties)
+    /// <summary>Adds a value, or replaces it: work that is repeated adds it again.</summary>
+    public void Add(string name, object? value) => values[name.TrimStart('@')] = value;
+
+    /// <summary>
+    /// A command for a statement, with its values. A list becomes as many parameters as it has members: <c>IN @names</c>.
+    /// </summary>
+    /// <param name="create">Makes the command, or finds the one that was used for this text before.</param>
+    /// <param name="source">A <see cref="SqlParameters"/>, any object, or null.</param>
+    public static DbCommand CreateCommand(Func<string, DbCommand> create, string sql, object? source)
+    {
+        var properties = source is null or SqlParameters ? [] : ObjectProperties.Of(source.GetType());
+        var named = source as SqlParameters ?? (Array.Exists(properties, property => property.IsList) ? Of(source!, properties) : null);
+        var command = create(named is null ? sql : named.ExpandLists(sql));
+        var count = 0;
+        if (named is not null)
+            count = named.Apply(command);
+        else
+        {
+            foreach (var property in properties)
+                Set(command, count++, property.ParameterName, property.Read(source!));
+        }
+
+        while (command.Parameters.Count > count)
+            command.Parameters.RemoveAt(command.Parameters.Count - 1);
+        return command;
+    }
+
+    /// <summary>Gives <paramref name="parameters"/> the values of <c>@p0</c>, <c>@p1</c> and so on.</summary>
+    public static void ApplyInOrder(DbParameterCollection parameters, Func<DbParameter> create, object?[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (i == parameters.Count)
+                Add(parameters, create, OrderedNames.GetOrAdd(i, static i => string.Create(CultureInfo.InvariantCulture, $"@p{i}")), values[i]);
+            else
+                parameters[i].Value = Stored(values[i]);
+        }
+    }
+
+    private static SqlParameters Of(object source, ObjectProperties[] properties)
     {
         var parameters = new SqlParameters();
         foreach (var property in properties)
@@ -22,44 +60,8 @@ internal sealed class SqlParameters
         return parameters;
     }
 
-    /// <summary>Adds a value, or replaces it: work that is repeated adds it again.</summary>
-    public void Add(string name, object? value) => values[name.TrimStart('@')] = value;
-
-    /// <summary>
-    /// Gives <paramref name="command"/> its text and values. A list becomes as many parameters as it has members: <c>IN @names</c>.
-    /// </summary>
-    /// <param name="source">A <see cref="SqlParameters"/>, any object, or null.</param>
-    public static void Apply(DbCommand command, string sql, object? source)
-    {
-        var named = source as SqlParameters ?? (source is null ? new SqlParameters() : Of(source, ObjectProperties.Of(source.GetType())));
-        command.CommandText = named.ExpandLists(sql);
-        foreach (var (name, value) in named.values)
-        {
-            if (value is not SqlList list)
-            {
-                Add(command.Parameters, command.CreateParameter, name, value);
-                continue;
-            }
-
-            for (var i = 0; i < list.Size; i++)
-                Add(command.Parameters, command.CreateParameter, SqlList.NameOf(name, i), list[i]);
-        }
-    }
-
-    /// <summary>Gives <paramref name="command"/> the values of <c>@p0</c>, <c>@p1</c> and so on.</summary>
-    public static void ApplyInOrder(DbParameterCollection parameters, Func<DbParameter> create, object?[] values)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (i == parameters.Count)
-                Add(parameters, create, OrderedNames.GetOrAdd(i, static i => string.Create(CultureInfo.InvariantCulture, $"p{i}")), values[i]);
-            else
-                parameters[i].Value = values[i] ?? DBNull.Value;
-        }
-    }
-
-    /// <summary>Puts as many parameters as a list has members into the text; <see cref="TryGet"/> then has the members.</summary>
-    public string ExpandLists(string sql)
+    /// <summary>Puts as many parameters as a list has members into the text.</summary>
+    private string ExpandLists(string sql)
     {
         for (var i = 0; i < values.Count; i++)
         {
@@ -74,24 +76,50 @@ internal sealed class SqlParameters
         return sql;
     }
 
-    /// <summary>The value of a parameter, which may be the member of a list.</summary>
-    public bool TryGet(in ParameterName name, out object? value)
+    /// <returns>How many parameters there are.</returns>
+    private int Apply(DbCommand command)
     {
-        if (values.TryGetValue(name.Whole, out value))
-            return true;
-        if (name.List is null || !values.TryGetValue(name.List, out var found) || found is not SqlList list)
-            return false;
-        value = list[name.Member];
-        return true;
+        var count = 0;
+        foreach (var (name, value) in values)
+        {
+            if (value is not SqlList list)
+            {
+                Set(command, count++, $"@{name}", value);
+                continue;
+            }
+
+            for (var i = 0; i < list.Size; i++)
+                Set(command, count++, SqlList.NameOf(name, i), list[i]);
+        }
+
+        return count;
+    }
+
+    /// <summary>Gives a parameter its value; a command that is used again mostly has it already, at the same place.</summary>
+    private static void Set(DbCommand command, int index, string name, object? value)
+    {
+        var parameters = command.Parameters;
+        if (index < parameters.Count && parameters[index].ParameterName == name)
+        {
+            parameters[index].Value = Stored(value);
+            return;
+        }
+
+        while (parameters.Count > index)
+            parameters.RemoveAt(parameters.Count - 1);
+        Add(parameters, command.CreateParameter, name, value);
     }
 
     private static void Add(DbParameterCollection parameters, Func<DbParameter> create, string name, object? value)
     {
         var parameter = create();
         parameter.ParameterName = name;
-        parameter.Value = value ?? DBNull.Value;
+        parameter.Value = Stored(value);
         parameters.Add(parameter);
     }
+
+    // NaN is NULL to SQLite, whose library refuses it for that reason, and nothing at all to MySQL.
+    private static object Stored(object? value) => value is null or double.NaN ? DBNull.Value : value;
 }
 
 /// <summary>The properties of a type, read without reflection after the first time.</summary>
@@ -102,6 +130,9 @@ internal sealed record ObjectProperties(string Name, bool IsList, Func<object, o
     private static readonly ConcurrentDictionary<Type, ObjectProperties[]> ByType = new();
 
     private static readonly MethodInfo MakeReader = typeof(ObjectProperties).GetMethod(nameof(Reader), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    /// <summary>As it stands in statements, which is how drivers look for it first.</summary>
+    public string ParameterName { get; } = $"@{Name}";
 
     public static ObjectProperties[] Of(Type type) => ByType.GetOrAdd(
         type,

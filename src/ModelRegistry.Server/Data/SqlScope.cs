@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
 using ModelRegistry.Server.Data.MySql;
-using ModelRegistry.Server.Data.SqliteClient;
 
 namespace ModelRegistry.Server.Data;
 
@@ -12,9 +11,6 @@ internal sealed class SqlScope(
 {
     /// <summary>Tells those who listen of each statement before it runs: <c>Statement</c>, a <see cref="DbCommand"/> with its values.</summary>
     private static readonly DiagnosticListener Listener = new("ModelRegistry.Server.Data");
-
-    // What SQLite is asked needs no commands.
-    private readonly SqliteSession? session = SqliteSession.Of(connection);
 
     // On MySQL: begins with the first statement that is sent.
     private readonly DeferredTransaction? deferred = transaction as DeferredTransaction;
@@ -27,7 +23,7 @@ internal sealed class SqlScope(
 
     /// <summary>All rows.</summary>
     public Task<List<T>> QueryAsync<T>(string sql, object? parameters = null) =>
-        ReadAsync(sql, parameters, RowMapper<T>.ReadAllAsync);
+        WatchReaderAsync(sql, parameters, RowMapper<T>.ReadAllAsync);
 
     /// <summary>Queries of the same values whose rows are read one after the other; sent at once where the database takes them so.</summary>
     public QueryResults QueryBatch(object? parameters, params string[] statements) => ExecuteThenQueryBatch(null, parameters, statements);
@@ -38,13 +34,11 @@ internal sealed class SqlScope(
 
     /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
     public Task<T?> FindAsync<T>(string sql, object? parameters = null) =>
-        ReadAsync(sql, parameters, RowMapper<T>.ReadFirstAsync);
+        WatchReaderAsync(sql, parameters, RowMapper<T>.ReadFirstAsync);
 
     /// <summary>The rows one by one, for answers that are too long to hold; those who watch statements see one that lasts until the last row is read.</summary>
     public Task<T> ReadAsync<T>(string sql, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read) =>
-        watch is null
-            ? RunReaderAsync(sql, parameters, read)
-            : watch.WatchAsync(sql, (Scope: this, parameters, read), static (sql, it) => it.Scope.RunReaderAsync(sql, it.parameters, it.read));
+        WatchReaderAsync(sql, parameters, (reader, _, token) => read(reader, token));
 
     /// <summary>Number of rows the statement touched.</summary>
     public Task<int> ExecuteAsync(string sql, object? parameters = null) =>
@@ -79,8 +73,7 @@ internal sealed class SqlScope(
     /// <summary>A command on this connection, in its transaction; the caller disposes of it.</summary>
     public DbCommand CreateCommand(string sql)
     {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
+        var command = Dialect.CreateCommand(connection, sql);
         if (deferred is null)
             command.Transaction = transaction;
         return command;
@@ -88,17 +81,12 @@ internal sealed class SqlScope(
 
     private async Task<int> RunAsync(string sql, object? parameters)
     {
-        Begin(sql, parameters);
-        if (session?.Execute(sql, parameters) is { } touched)
-            return touched;
         await using var command = CreateCommand(sql, parameters);
         return await command.ExecuteNonQueryAsync(CancellationToken);
     }
 
     private async Task<int> RunEachAsync(string sql, IEnumerable<object?[]> batches)
     {
-        if (session is not null)
-            return session.ExecuteEach(sql, batches);
         await using var command = CreateCommand(sql);
         var touched = 0;
         foreach (var values in batches)
@@ -130,7 +118,6 @@ internal sealed class SqlScope(
         await using var batch = CreateBatch();
         foreach (var sql in statements)
         {
-            Begin(sql, parameters);
             using var command = CreateCommand(sql, parameters);
             var member = batch.CreateBatchCommand();
             member.CommandText = command.CommandText;
@@ -150,35 +137,31 @@ internal sealed class SqlScope(
         return batch;
     }
 
-    private async Task<T> RunReaderAsync<T>(string sql, object? parameters, Func<DbDataReader, CancellationToken, Task<T>> read)
-    {
-        var direct = Open(sql, parameters);
-        await using var command = direct is null ? CreateCommand(sql, parameters) : null;
-        await using var reader = direct ?? await command!.ExecuteReaderAsync(CancellationToken);
-        return await read(reader, CancellationToken);
-    }
+    private Task<T> WatchReaderAsync<T>(string sql, object? parameters, Func<DbDataReader, DbCommand, CancellationToken, Task<T>> read) =>
+        watch is null
+            ? RunReaderAsync(sql, parameters, read)
+            : watch.WatchAsync(sql, (Scope: this, parameters, read), static (sql, it) => it.Scope.RunReaderAsync(sql, it.parameters, it.read));
 
-    /// <returns>null when it takes a command to run this.</returns>
-    private SqliteSessionReader? Open(string sql, object? parameters)
+    private async Task<T> RunReaderAsync<T>(string sql, object? parameters, Func<DbDataReader, DbCommand, CancellationToken, Task<T>> read)
     {
-        Begin(sql, parameters);
-        return session?.Open(sql, parameters);
-    }
-
-    private void Begin(string sql, object? parameters)
-    {
-        CancellationToken.ThrowIfCancellationRequested();
-        if (!Listener.IsEnabled())
-            return;
-        using var command = CreateCommand("");
-        SqlParameters.Apply(command, sql, parameters);
-        Listener.Write("Statement", command);
+        await using var command = CreateCommand(sql, parameters);
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(CancellationToken);
+            return await read(reader, command, CancellationToken);
+        }
+        catch (DbException e) when (CancellationToken.IsCancellationRequested && Dialect.IsInterrupted(e))
+        {
+            throw new OperationCanceledException(e.Message, e, CancellationToken);
+        }
     }
 
     private DbCommand CreateCommand(string sql, object? parameters)
     {
-        var command = CreateCommand("");
-        SqlParameters.Apply(command, sql, parameters);
+        CancellationToken.ThrowIfCancellationRequested();
+        var command = SqlParameters.CreateCommand(CreateCommand, sql, parameters);
+        if (Listener.IsEnabled())
+            Listener.Write("Statement", command);
         command.CommandText = Lead(command.CommandText);
         return command;
     }

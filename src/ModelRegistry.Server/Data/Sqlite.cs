@@ -9,6 +9,7 @@ internal static class Sqlite
 {
     private const int Busy = 5;
     private const int Locked = 6;
+    private const int Interrupted = 9;
     private const int ConstraintCheck = 275;
     private const int ConstraintForeignKey = 787;
     private const int ConstraintPrimaryKey = 1555;
@@ -42,6 +43,9 @@ internal static class Sqlite
         // A busy database has been waited for already, for as long as the connection's busy time-out says.
         MaxAttempts = 1,
         Schema = new SchemaDialect("sqlite", "SELECT name FROM sqlite_master WHERE type = 'table'", null, null, _ => false, null, _ => null),
+        CreateCommand = (connection, sql) => ((PooledSqliteConnection)connection).Take(sql),
+        HasOneWriter = true,
+        NestsSavepoints = true,
         OnConflictUpdate = UpdateOnConflict,
         OnConflictAdvance = (key, columns, order) =>
             $"{UpdateOnConflict(key, columns)} WHERE ({string.Join(", ", order.Select(column => $"excluded.{column}"))})"
@@ -63,6 +67,7 @@ internal static class Sqlite
         IsForeignKeyViolation = e => ExtendedCode(e) is ConstraintForeignKey,
         IsValueRefused = e => ExtendedCode(e) is ConstraintCheck,
         IsConflict = _ => false,
+        IsInterrupted = e => e is SqliteException { SqliteErrorCode: Interrupted },
         IsTransient = e => e is SqliteException { SqliteErrorCode: Busy or Locked },
     };
 

@@ -1,16 +1,14 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Diagnostics.Metrics;
-using Dapper;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
-using ModelRegistry.Server.Data.SqliteClient;
 
 namespace ModelRegistry.Server.Data;
 
 /// <summary>
-/// A bounded pool of open connections to one database file. Microsoft.Data.Sqlite 6 has no <see cref="DbDataSource"/>; its own pool would
-/// repeat the connection's PRAGMAs at every use and has no bound.
+/// A bounded pool of open connections to one database file. Microsoft.Data.Sqlite has no <see cref="DbDataSource"/>; its own pool would repeat the
+/// connection's PRAGMAs at every use, forget what is prepared, and has no bound.
 /// </summary>
 /// <param name="setup">Statements that each connection begins with.</param>
 internal sealed class SqliteDataSource(string path, int maxConnections, string setup) : DbDataSource
@@ -23,14 +21,15 @@ internal sealed class SqliteDataSource(string path, int maxConnections, string s
         _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 
-    private readonly ConcurrentBag<PooledConnection> idle = [];
+    private readonly ConcurrentBag<PooledSqliteConnection> idle = [];
     private readonly SemaphoreSlim slots = new(maxConnections);
     private readonly Meter meter = new("ModelRegistry");
     private volatile bool isClosed;
     private int waiting;
 
+    // SQLite waits for a lock itself, for as long as busy_timeout says. The library would repeat that until its own time-out, which cannot be less.
     public override string ConnectionString { get; } =
-        new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
+        new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ToString();
 
     protected override DbConnection CreateDbConnection() =>
         throw new NotSupportedException("Connections come open: use OpenConnectionAsync.");
@@ -79,7 +78,7 @@ internal sealed class SqliteDataSource(string path, int maxConnections, string s
     }
 
     /// <summary>The caller has a slot.</summary>
-    private PooledConnection Take()
+    private PooledSqliteConnection Take()
     {
         try
         {
@@ -92,41 +91,27 @@ internal sealed class SqliteDataSource(string path, int maxConnections, string s
         }
     }
 
-    private PooledConnection OpenNew()
+    private PooledSqliteConnection OpenNew()
     {
-        var connection = new PooledConnection(this);
-        connection.Open();
-        connection.Execute(setup);
-        connection.CreateFunction<string?, string?, bool>("regexp", SqliteRegex.Matches, isDeterministic: true);
-        return connection;
+        var connection = new PooledSqliteConnection(ConnectionString, Return);
+        try
+        {
+            connection.Open(setup);
+            return connection;
+        }
+        catch
+        {
+            connection.Retire();
+            throw;
+        }
     }
 
-    private void Return(PooledConnection connection)
+    private void Return(PooledSqliteConnection connection)
     {
         if (isClosed)
             connection.Retire();
         else
             idle.Add(connection);
         slots.Release();
-    }
-
-    /// <summary>Disposing gives the connection back instead of closing it.</summary>
-    private sealed class PooledConnection(SqliteDataSource owner) : SqliteSessionConnection(owner.ConnectionString)
-    {
-        private bool isRetired;
-
-        public void Retire()
-        {
-            isRetired = true;
-            Dispose();
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (!isRetired && disposing && State == System.Data.ConnectionState.Open)
-                owner.Return(this);
-            else
-                base.Dispose(disposing);
-        }
     }
 }

@@ -9,8 +9,6 @@ namespace ModelRegistry.Server.Evaluation;
 /// <summary>Rows of <c>evaluation_dataset_records</c>, and what of the dataset changes with them.</summary>
 internal sealed class DatasetRecordStore(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
-    private const int MaxIdsPerStatement = 500;
-
     private static readonly string[] Columns =
     [
         "dataset_record_id", "dataset_id", "inputs", "outputs", "expectations", "tags", "source", "source_id", "source_type",
@@ -80,13 +78,8 @@ internal sealed class DatasetRecordStore(TrackingDatabase database, TrackingWrit
             {
                 if (await EvaluationDatasetStore.FindRowAsync(scope, caller.Workspace, id, scope.Dialect.ForUpdate) is not { } dataset)
                     return 0;
-                var deleted = 0;
-                foreach (var ids in recordIds.Chunk(MaxIdsPerStatement))
-                {
-                    deleted += await scope.ExecuteAsync(
-                        "DELETE FROM evaluation_dataset_records WHERE dataset_id = @id AND dataset_record_id IN @ids", new { id, ids });
-                }
-
+                var deleted = await scope.ExecuteInChunksAsync(
+                    "DELETE FROM evaluation_dataset_records WHERE dataset_id = @id AND dataset_record_id IN @ids", recordIds, ids => new { id, ids });
                 if (deleted > 0)
                     await SetProfileAsync(scope, id, ProfileOf(CountOf(dataset.Profile) - deleted));
                 return deleted;
@@ -96,16 +89,13 @@ internal sealed class DatasetRecordStore(TrackingDatabase database, TrackingWrit
     private static async Task<OrderedDictionary<string, DatasetRecordRow>> FindByHashAsync(
         SqlScope scope, string id, IReadOnlyList<DatasetRecordInput> records)
     {
+        var found = await scope.QueryInChunksAsync<string, DatasetRecordRow>(
+            $"SELECT {string.Join(", ", Columns)} FROM evaluation_dataset_records WHERE dataset_id = @id AND input_hash IN @hashes",
+            records.Select(record => record.Hash).Distinct(),
+            hashes => new { id, hashes });
         var rows = new OrderedDictionary<string, DatasetRecordRow>();
-        foreach (var hashes in records.Select(record => record.Hash).Distinct().Chunk(MaxIdsPerStatement))
-        {
-            var found = await scope.QueryAsync<DatasetRecordRow>(
-                $"SELECT {string.Join(", ", Columns)} FROM evaluation_dataset_records WHERE dataset_id = @id AND input_hash IN @hashes",
-                new { id, hashes });
-            foreach (var row in found)
-                rows[row.InputHash] = row;
-        }
-
+        foreach (var row in found)
+            rows[row.InputHash] = row;
         return rows;
     }
 

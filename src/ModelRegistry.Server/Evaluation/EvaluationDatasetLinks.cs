@@ -8,8 +8,6 @@ namespace ModelRegistry.Server.Evaluation;
 /// <summary>Which experiments a dataset belongs to: rows of <c>entity_associations</c>.</summary>
 internal sealed class EvaluationDatasetLinks(TrackingDatabase database, TrackingWriter writer, TimeProvider time)
 {
-    private const int MaxIdsPerStatement = 500;
-
     private const string OfDataset = "source_type = 'evaluation_dataset' AND source_id = @id AND destination_type = 'experiment'";
 
     private static readonly string[] Columns =
@@ -52,9 +50,8 @@ internal sealed class EvaluationDatasetLinks(TrackingDatabase database, Tracking
             async scope =>
             {
                 var dataset = await GetAsync(scope, caller.Workspace, id);
-                var removed = 0;
-                foreach (var ids in experimentIds.Chunk(MaxIdsPerStatement))
-                    removed += await scope.ExecuteAsync($"DELETE FROM entity_associations WHERE {OfDataset} AND destination_id IN @ids", new { id, ids });
+                var removed = await scope.ExecuteInChunksAsync(
+                    $"DELETE FROM entity_associations WHERE {OfDataset} AND destination_id IN @ids", experimentIds, ids => new { id, ids });
                 return removed > 0 ? await TouchAsync(scope, dataset, Now) : dataset;
             },
             cancellationToken);
@@ -82,9 +79,7 @@ internal sealed class EvaluationDatasetLinks(TrackingDatabase database, Tracking
     private static async Task RequireExperimentsAsync(SqlScope scope, Workspace workspace, IReadOnlyList<string> experimentIds)
     {
         var numbers = experimentIds.Where(id => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out _)).ToList();
-        var visible = new HashSet<string>();
-        foreach (var ids in numbers.Chunk(MaxIdsPerStatement))
-            visible.UnionWith((await ExperimentLocator.VisibleAsync(scope, workspace, ids)).Select(id => id.ToString(CultureInfo.InvariantCulture)));
+        var visible = (await ExperimentLocator.VisibleAsync(scope, workspace, numbers)).Select(id => id.ToString(CultureInfo.InvariantCulture)).ToHashSet();
         if (experimentIds.FirstOrDefault(id => !visible.Contains(id)) is { } missing)
             throw EvaluationDatasetStore.NoExperiment(missing);
     }

@@ -15,7 +15,6 @@ internal sealed class EvaluationDatasetStore(TrackingDatabase database, Tracking
 
     internal const string Columns = "dataset_id, name, \"schema\", profile, digest, created_time, last_update_time, created_by, last_updated_by";
 
-    private const int MaxIdsPerStatement = 500;
     private static readonly string[] TagColumns = ["dataset_id", "\"key\"", "value"];
 
     public Task<EvaluationDataset> CreateAsync(
@@ -101,16 +100,12 @@ internal sealed class EvaluationDatasetStore(TrackingDatabase database, Tracking
     /// <summary>The datasets of a page with their tags, in the order given.</summary>
     internal static async Task<List<EvaluationDataset>> AttachTagsAsync(SqlScope scope, IReadOnlyList<EvaluationDatasetRow> rows)
     {
-        var tags = new Dictionary<string, List<EvaluationDatasetTagRow>>();
-        foreach (var ids in rows.Select(row => row.DatasetId).Chunk(MaxIdsPerStatement))
-        {
-            var found = await scope.QueryAsync<EvaluationDatasetTagRow>(
-                "SELECT dataset_id, \"key\", value FROM evaluation_dataset_tags WHERE dataset_id IN @ids ORDER BY \"key\"", new { ids });
-            foreach (var group in found.GroupBy(tag => tag.DatasetId))
-                tags[group.Key] = [.. group];
-        }
-
-        return [.. rows.Select(row => new EvaluationDataset(row, tags.GetValueOrDefault(row.DatasetId) ?? []))];
+        var found = await scope.QueryInChunksAsync<string, EvaluationDatasetTagRow>(
+            "SELECT dataset_id, \"key\", value FROM evaluation_dataset_tags WHERE dataset_id IN @ids ORDER BY \"key\"",
+            rows.Select(row => row.DatasetId),
+            ids => new { ids });
+        var tags = found.ToLookup(tag => tag.DatasetId);
+        return [.. rows.Select(row => new EvaluationDataset(row, [.. tags[row.DatasetId]]))];
     }
 
     /// <summary>Changes with the dataset: the first digits of a hash of its name and the time of the change.</summary>

@@ -8,26 +8,16 @@ namespace ModelRegistry.Server.Evaluation;
 /// <summary>Rows of <c>online_scoring_configs</c>.</summary>
 internal sealed class OnlineScoringStore(TrackingDatabase database, TrackingWriter writer)
 {
-    private const int MaxIdsPerStatement = 500;
-
     public Task<List<OnlineConfigRow>> ListAsync(Workspace workspace, IReadOnlyList<string> scorerIds, CancellationToken cancellationToken) =>
         database.ReadAsync(
-            async scope =>
-            {
-                var rows = new List<OnlineConfigRow>();
-                foreach (var ids in scorerIds.Distinct().Chunk(MaxIdsPerStatement))
-                {
-                    rows.AddRange(await scope.QueryAsync<OnlineConfigRow>(
-                        """
-                        SELECT c.online_scoring_config_id, c.scorer_id, c.sample_rate, c.experiment_id, c.filter_string
-                        FROM online_scoring_configs c JOIN experiments e ON e.experiment_id = c.experiment_id
-                        WHERE c.scorer_id IN @ids AND e.workspace = @workspace
-                        """,
-                        new { ids, workspace = workspace.Name }));
-                }
-
-                return rows;
-            },
+            scope => scope.QueryInChunksAsync<string, OnlineConfigRow>(
+                """
+                SELECT c.online_scoring_config_id, c.scorer_id, c.sample_rate, c.experiment_id, c.filter_string
+                FROM online_scoring_configs c JOIN experiments e ON e.experiment_id = c.experiment_id
+                WHERE c.scorer_id IN @ids AND e.workspace = @workspace
+                """,
+                scorerIds.Distinct(),
+                ids => new { ids, workspace = workspace.Name }),
             cancellationToken);
 
     /// <summary>Replaces what was set for the scorer.</summary>

@@ -3,7 +3,6 @@ using Dapper;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Data.MySql;
 using ModelRegistry.Server.Data.Schema;
-using ModelRegistry.Server.Data.SqliteClient;
 using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Hosting;
@@ -100,7 +99,7 @@ internal sealed record Databases(Database Tracking, Database Registry) : IDispos
         if (address is SqliteAddress file)
         {
             var (readers, writer) = Sqlite.Open(file.Path, Environment.ProcessorCount * 2);
-            return new Database(readers, writer, Sqlite.Dialect, new GroupCommit(writer, Sqlite.Dialect));
+            return new Database(readers, writer, Sqlite.Dialect);
         }
 
         var source = new MySqlSource((MySqlAddress)address, maxConnections);

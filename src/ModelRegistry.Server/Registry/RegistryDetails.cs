@@ -5,6 +5,7 @@ namespace ModelRegistry.Server.Registry;
 /// <summary>Completes rows with tags, aliases and latest versions, in a fixed number of statements per chunk of rows.</summary>
 internal static class RegistryDetails
 {
+    // SQLite takes 500 branches in one SELECT, and tags of versions can need as many as there are versions.
     private const int ChunkSize = 400;
 
     private const string ModelTags = """SELECT name, "key", value FROM registered_model_tags WHERE workspace = @workspace AND name IN @names""";

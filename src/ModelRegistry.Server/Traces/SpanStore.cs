@@ -9,7 +9,6 @@ namespace ModelRegistry.Server.Traces;
 /// <summary>Rows of <c>spans</c>, and what they say about their traces.</summary>
 internal sealed class SpanStore(TrackingWriter writer)
 {
-    private const int MaxIdsPerStatement = 500;
     private static readonly string[] Columns =
     [
         "trace_id", "experiment_id", "span_id", "parent_span_id", "name", "type", "status", "start_time_unix_nano", "end_time_unix_nano",
@@ -38,17 +37,13 @@ internal sealed class SpanStore(TrackingWriter writer)
     /// <summary>The contents of a trace's spans: the root first, then by time.</summary>
     public static async Task<ILookup<string, string>> ContentsAsync(SqlScope scope, IReadOnlyCollection<string> traceIds)
     {
-        var rows = new List<ContentRow>();
-        foreach (var ids in traceIds.Chunk(MaxIdsPerStatement))
-        {
-            rows.AddRange(await scope.QueryAsync<ContentRow>(
-                """
-                SELECT trace_id, content FROM spans WHERE trace_id IN @ids
-                ORDER BY trace_id, CASE WHEN parent_span_id IS NULL THEN 0 ELSE 1 END, start_time_unix_nano
-                """,
-                new { ids }));
-        }
-
+        var rows = await scope.QueryInChunksAsync<string, ContentRow>(
+            """
+            SELECT trace_id, content FROM spans WHERE trace_id IN @ids
+            ORDER BY trace_id, CASE WHEN parent_span_id IS NULL THEN 0 ELSE 1 END, start_time_unix_nano
+            """,
+            traceIds,
+            ids => new { ids });
         return rows.ToLookup(row => row.TraceId, row => row.Content);
     }
 
@@ -77,14 +72,10 @@ internal sealed class SpanStore(TrackingWriter writer)
 
     private static async Task<ILookup<string, TraceItemRow>> MetadataAsync(SqlScope scope, IReadOnlyCollection<string> traceIds)
     {
-        var items = new List<TraceItemRow>();
-        foreach (var ids in traceIds.Chunk(MaxIdsPerStatement))
-        {
-            items.AddRange(await scope.QueryAsync<TraceItemRow>(
-                "SELECT request_id, \"key\", value FROM trace_request_metadata WHERE request_id IN @ids AND \"key\" IN @keys",
-                new { ids, keys = TraceUpdate.MetadataKeys }));
-        }
-
+        var items = await scope.QueryInChunksAsync<string, TraceItemRow>(
+            "SELECT request_id, \"key\", value FROM trace_request_metadata WHERE request_id IN @ids AND \"key\" IN @keys",
+            traceIds,
+            ids => new { ids, keys = TraceUpdate.MetadataKeys });
         return items.ToLookup(item => item.RequestId);
     }
 

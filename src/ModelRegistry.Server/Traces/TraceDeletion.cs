@@ -9,8 +9,6 @@ namespace ModelRegistry.Server.Traces;
 /// <summary>Deletes traces for good, with all rows that belong to them; their files stay.</summary>
 internal sealed class TraceDeletion(TrackingWriter writer)
 {
-    private const int MaxIdsPerStatement = 500;
-
     public void Map(RpcRoutes rpc)
     {
         rpc.Post<DeleteTracesRequest, DeleteTracesResponse>("traces/delete-traces", DeleteAsync)
@@ -27,8 +25,7 @@ internal sealed class TraceDeletion(TrackingWriter writer)
             {
                 var experiments = await ExperimentLocator.VisibleAsync(scope, context.Workspace, [request.ExperimentId!]);
                 var ids = experiments.Count == 0 ? [] : await FindAsync(scope, context.Workspace, experiments[0], request);
-                foreach (var chunk in ids.Chunk(MaxIdsPerStatement))
-                    await scope.ExecuteAsync("DELETE FROM trace_info WHERE request_id IN @chunk", new { chunk });
+                await scope.ExecuteInChunksAsync("DELETE FROM trace_info WHERE request_id IN @chunk", ids, chunk => new { chunk });
                 return ids.Count;
             },
             cancellationToken));

@@ -6,8 +6,6 @@ namespace ModelRegistry.Server.Traces;
 /// <summary>Reads traces; all statements of a unit of work run on one connection.</summary>
 internal static class TraceReader
 {
-    private const int MaxIdsPerStatement = 500;
-
     /// <exception cref="ApiException">There is no such trace in the caller's workspace.</exception>
     public static async Task<Trace> GetAsync(SqlScope scope, Workspace workspace, string traceId) =>
         await FindAsync(scope, workspace, traceId) ?? throw NotFound(traceId);
@@ -36,30 +34,23 @@ internal static class TraceReader
 
     /// <summary>Rows by id, in no order.</summary>
     /// <param name="lockTail">What to add so that the rows stay as they are until the transaction ends.</param>
-    public static async Task<List<TraceRow>> RowsAsync(
-        SqlScope scope, Workspace workspace, IReadOnlyCollection<string> traceIds, string lockTail = "")
-    {
-        var rows = new List<TraceRow>();
-        foreach (var ids in traceIds.Chunk(MaxIdsPerStatement))
-        {
-            rows.AddRange(await scope.QueryAsync<TraceRow>(
-                $"""
-                SELECT {TraceRow.Columns} FROM trace_info t
-                WHERE t.request_id IN @ids AND t.experiment_id IN (SELECT experiment_id FROM experiments WHERE workspace = @workspace)
-                {lockTail}
-                """,
-                new { ids, workspace = workspace.Name }));
-        }
-
-        return rows;
-    }
+    public static Task<List<TraceRow>> RowsAsync(
+        SqlScope scope, Workspace workspace, IReadOnlyCollection<string> traceIds, string lockTail = "") =>
+        scope.QueryInChunksAsync<string, TraceRow>(
+            $"""
+            SELECT {TraceRow.Columns} FROM trace_info t
+            WHERE t.request_id IN @ids AND t.experiment_id IN (SELECT experiment_id FROM experiments WHERE workspace = @workspace)
+            {lockTail}
+            """,
+            traceIds,
+            ids => new { ids, workspace = workspace.Name });
 
     /// <summary>Tags, metadata and assessments of many traces, in three statements for every 500 of them.</summary>
     public static async Task<List<Trace>> WithDetailsAsync(SqlScope scope, IReadOnlyList<TraceRow> rows)
     {
         var traces = rows.Select(row => new Trace(row, [], [], [])).ToList();
         var byId = traces.ToDictionary(trace => trace.Row.RequestId);
-        foreach (var ids in byId.Keys.Chunk(MaxIdsPerStatement))
+        foreach (var ids in byId.Keys.Chunk(IdChunks.Size))
         {
             foreach (var tag in await ItemsAsync(scope, "trace_tags", ids))
                 byId[tag.RequestId].Tags.Add(tag);

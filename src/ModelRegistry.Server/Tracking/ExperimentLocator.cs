@@ -5,8 +5,6 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>The narrow door through which other areas learn where an experiment keeps its artifacts.</summary>
 internal static class ExperimentLocator
 {
-    private const int MaxIdsPerStatement = 500;
-
     /// <summary>The experiment, deleted or not, on the connection of the caller's unit of work.</summary>
     /// <exception cref="ApiException">There is no such experiment in the caller's workspace, or the id is no number.</exception>
     public static async Task<ExperimentLocation> GetAsync(SqlScope scope, Workspace workspace, string experimentId)
@@ -31,17 +29,11 @@ internal static class ExperimentLocator
         VisibleAsync(scope, workspace, [.. experimentIds.Select(ExperimentRules.ParseId).Distinct()]);
 
     /// <inheritdoc cref="VisibleAsync(SqlScope, RequestContext, IReadOnlyCollection{string})"/>
-    public static async Task<List<long>> VisibleAsync(SqlScope scope, Workspace workspace, long[] experimentIds)
-    {
-        var visible = new List<long>(experimentIds.Length);
-        foreach (var ids in experimentIds.Chunk(MaxIdsPerStatement))
-        {
-            visible.AddRange(await scope.QueryAsync<long>(
-                "SELECT experiment_id FROM experiments WHERE workspace = @workspace AND experiment_id IN @ids", new { workspace = workspace.Name, ids }));
-        }
-
-        return visible;
-    }
+    public static Task<List<long>> VisibleAsync(SqlScope scope, Workspace workspace, long[] experimentIds) =>
+        scope.QueryInChunksAsync<long, long>(
+            "SELECT experiment_id FROM experiments WHERE workspace = @workspace AND experiment_id IN @ids",
+            experimentIds,
+            ids => new { workspace = workspace.Name, ids });
 }
 
 /// <summary>Where an experiment keeps its artifacts.</summary>

@@ -6,8 +6,6 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Rows of <c>experiment_tags</c>.</summary>
 internal sealed class ExperimentTagStore(TrackingWriter writer)
 {
-    private const int MaxIdsPerStatement = 500;
-
     public Task SetAsync(Caller caller, long id, string key, string value, CancellationToken cancellationToken) =>
         writer.WriteAsync(
             caller,
@@ -42,16 +40,10 @@ internal sealed class ExperimentTagStore(TrackingWriter writer)
     /// <summary>The experiments of a page with their tags, in the order given.</summary>
     public static async Task<List<Experiment>> AttachAsync(SqlScope scope, IReadOnlyList<ExperimentRow> rows)
     {
-        var tags = new Dictionary<long, List<ExperimentTagRow>>();
-        foreach (var ids in rows.Select(row => row.ExperimentId).Chunk(MaxIdsPerStatement))
-        {
-            var found = await scope.QueryAsync<ExperimentTagRow>(
-                "SELECT experiment_id, \"key\", value FROM experiment_tags WHERE experiment_id IN @ids", new { ids });
-            foreach (var group in found.GroupBy(tag => tag.ExperimentId))
-                tags[group.Key] = [.. group];
-        }
-
-        return [.. rows.Select(row => new Experiment(row, tags.GetValueOrDefault(row.ExperimentId) ?? []))];
+        var found = await scope.QueryInChunksAsync<long, ExperimentTagRow>(
+            "SELECT experiment_id, \"key\", value FROM experiment_tags WHERE experiment_id IN @ids", rows.Select(row => row.ExperimentId), ids => new { ids });
+        var tags = found.ToLookup(tag => tag.ExperimentId);
+        return [.. rows.Select(row => new Experiment(row, [.. tags[row.ExperimentId]]))];
     }
 
     private static async Task RequireActiveAsync(SqlScope scope, Workspace workspace, long id) =>

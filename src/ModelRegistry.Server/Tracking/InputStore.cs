@@ -5,7 +5,6 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Rows of <c>inputs</c>, <c>input_tags</c> and <c>datasets</c>: edges between runs, datasets and logged models.</summary>
 internal sealed class InputStore(TrackingWriter writer)
 {
-    private const int MaxIdsPerStatement = 500;
     private const string EdgeKey = "source_type, source_id, destination_type, destination_id";
     private static readonly string[] EdgeColumns = ["input_uuid", "source_type", "source_id", "destination_type", "destination_id", "step"];
 
@@ -57,9 +56,7 @@ internal sealed class InputStore(TrackingWriter writer)
             scope.Dialect.OnConflictNothing(EdgeKey));
 
         // Tags belong to the first logging of a link: only edges that made it into the table get theirs.
-        var stored = new HashSet<string>();
-        foreach (var chunk in edges.Keys.Chunk(MaxIdsPerStatement))
-            stored.UnionWith(await scope.QueryAsync<string>("SELECT input_uuid FROM inputs WHERE input_uuid IN @chunk", new { chunk }));
+        var stored = (await scope.QueryInChunksAsync<string, string>("SELECT input_uuid FROM inputs WHERE input_uuid IN @ids", edges.Keys, ids => new { ids })).ToHashSet();
         await scope.InsertAsync(
             "input_tags",
             ["input_uuid", "name", "value"],
@@ -80,17 +77,14 @@ internal sealed class InputStore(TrackingWriter writer)
             [.. datasets.Select(d => new object?[] { NewId(), experimentId, d.Name, d.Digest, d.SourceType, d.Source, d.Schema, d.Profile })],
             scope.Dialect.OnConflictNothing("experiment_id, name, digest"));
         var ids = new Dictionary<(string Name, string Digest), string>();
-        foreach (var names in datasets.Select(dataset => dataset.Name).Distinct().Chunk(MaxIdsPerStatement))
+        foreach (var names in datasets.Select(dataset => dataset.Name).Distinct().Chunk(IdChunks.Size))
         {
-            var digests = datasets.Where(dataset => names.Contains(dataset.Name)).Select(dataset => dataset.Digest).Distinct();
-            foreach (var chunk in digests.Chunk(MaxIdsPerStatement))
-            {
-                var rows = await scope.QueryAsync<DatasetKeyRow>(
-                    "SELECT dataset_uuid, name, digest FROM datasets WHERE experiment_id = @experimentId AND name IN @names AND digest IN @chunk",
-                    new { experimentId, names, chunk });
-                foreach (var row in rows)
-                    ids[(row.Name, row.Digest)] = row.DatasetUuid;
-            }
+            var rows = await scope.QueryInChunksAsync<string, DatasetKeyRow>(
+                "SELECT dataset_uuid, name, digest FROM datasets WHERE experiment_id = @experimentId AND name IN @names AND digest IN @digests",
+                datasets.Where(dataset => names.Contains(dataset.Name)).Select(dataset => dataset.Digest).Distinct(),
+                digests => new { experimentId, names, digests });
+            foreach (var row in rows)
+                ids[(row.Name, row.Digest)] = row.DatasetUuid;
         }
 
         return ids;

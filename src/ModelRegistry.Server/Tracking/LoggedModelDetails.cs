@@ -5,13 +5,11 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Adds parameters, tags and metrics to logged models: three statements per 500 models.</summary>
 internal static class LoggedModelDetails
 {
-    private const int MaxIdsPerStatement = 500;
-
     /// <summary>The models in the order given.</summary>
     public static async Task<List<LoggedModelBody>> AttachAsync(SqlScope scope, IReadOnlyList<LoggedModelRow> rows)
     {
         var bodies = new List<LoggedModelBody>(rows.Count);
-        foreach (var chunk in rows.Chunk(MaxIdsPerStatement))
+        foreach (var chunk in rows.Chunk(IdChunks.Size))
         {
             var ids = chunk.Select(row => row.ModelId).ToArray();
             var tags = await PairsAsync(

@@ -6,8 +6,6 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Rows of <c>logged_model_metrics</c>: points of a run that measure a logged model.</summary>
 internal static class LoggedModelMetricStore
 {
-    private const int MaxPointsPerStatement = 500;
-
     private static readonly string[] Columns =
     [
         "model_id", "metric_name", "metric_timestamp_ms", "metric_step", "metric_value", "experiment_id", "run_id", "dataset_name",
@@ -34,7 +32,7 @@ internal static class LoggedModelMetricStore
     /// <summary>A model has one value per metric, time, step and run: the same point again is fine, another value is not.</summary>
     private static async Task RequireSameAsync(SqlScope scope, string runId, List<MetricPoint> points)
     {
-        foreach (var chunk in points.Chunk(MaxPointsPerStatement))
+        foreach (var chunk in points.Chunk(IdChunks.Size))
         {
             var models = chunk.Select(point => point.ModelId).Distinct();
             var names = chunk.Select(point => point.Key).Distinct();

@@ -7,14 +7,13 @@ namespace ModelRegistry.Server.Tracking;
 internal sealed class MetricHistoryStore(TrackingDatabase database)
 {
     private const int MaxPointsPerRun = 25_000;
-    private const int MaxStepsPerStatement = 500;
     private const string Order = "m.timestamp, m.step, m.value, m.is_nan";
     private const string Columns = "m.run_uuid, m.\"key\", m.value, m.timestamp, m.step, m.is_nan";
 
     /// <summary>The points of one metric of some runs.</summary>
     /// <remarks>
     /// Run after run, by the index of run, key and step: CROSS JOIN and the bound of the step keep SQLite from the primary key, which begins with the
-    /// key, and with it from the points of all runs.
+    /// key, and with it from the points of all runs. An order by run and time would draw it there again: the plus sign says that no index has it.
     /// </remarks>
     private const string Points =
         """
@@ -59,7 +58,7 @@ internal sealed class MetricHistoryStore(TrackingDatabase database)
             scope => scope.QueryAsync<LatestMetricRow>(
                 $"""
                 SELECT {Columns} {Points} {KeyEquals(scope)}
-                ORDER BY r.run_uuid, m.timestamp, m.step, m.value
+                ORDER BY r.run_uuid, +m.timestamp, m.step, m.value
                 LIMIT @limit
                 """,
                 new { runIds, workspace = workspace.Name, key, limit, start = long.MinValue }),
@@ -73,7 +72,7 @@ internal sealed class MetricHistoryStore(TrackingDatabase database)
             {
                 var steps = await PickStepsAsync(scope, workspace, runIds, key, sampling);
                 var points = new List<LatestMetricRow>();
-                foreach (var chunk in steps.Chunk(MaxStepsPerStatement))
+                foreach (var chunk in steps.Chunk(IdChunks.Size))
                 {
                     var limit = MaxPointsPerRun * runIds.Count;
                     points.AddRange(await PointsAtAsync(scope, new { runIds, workspace = workspace.Name, key, start = sampling.Start, steps = chunk, limit }));

@@ -7,8 +7,6 @@ namespace ModelRegistry.Server.Tracking;
 /// <summary>Rows of <c>params</c>: written once, never changed.</summary>
 internal sealed class ParamStore(TrackingWriter writer)
 {
-    private const int MaxKeysPerStatement = 500;
-
     public Task LogAsync(Caller caller, string runId, RunParamRow param, CancellationToken cancellationToken) =>
         writer.WriteUnauditedAsync(
             async scope =>
@@ -47,13 +45,10 @@ internal sealed class ParamStore(TrackingWriter writer)
             [.. parameters.Select(param => new object?[] { param.Key, param.Value, runId })],
             scope.Dialect.OnConflictNothing("\"key\", run_uuid"));
         var stored = new Dictionary<string, string>(parameters.Count);
-        foreach (var keys in parameters.Select(param => param.Key).Chunk(MaxKeysPerStatement))
-        {
-            var rows = await scope.QueryAsync<RunParamRow>(
-                "SELECT \"key\", value FROM params WHERE run_uuid = @runId AND \"key\" IN @keys", new { runId, keys });
-            foreach (var row in rows)
-                stored[row.Key] = row.Value;
-        }
+        var rows = await scope.QueryInChunksAsync<string, RunParamRow>(
+            "SELECT \"key\", value FROM params WHERE run_uuid = @runId AND \"key\" IN @keys", parameters.Select(param => param.Key), keys => new { runId, keys });
+        foreach (var row in rows)
+            stored[row.Key] = row.Value;
 
         return [.. from param in parameters where stored[param.Key] != param.Value select (param.Key, stored[param.Key], param.Value)];
     }

@@ -9,7 +9,6 @@ namespace ModelRegistry.Server.Tracking;
 internal static class RunAssessments
 {
     private const string Key = "\"mlflow.assessment.sourceRunId\": \"";
-    private const int MaxIdsPerStatement = 500;
 
     public static Task DeleteOfRunAsync(SqlScope scope, string runId) =>
         scope.ExecuteAsync(
@@ -25,8 +24,10 @@ internal static class RunAssessments
         if (candidates.Count == 0)
             return;
         var runs = (await scope.QueryAsync<string>("SELECT run_uuid FROM runs WHERE experiment_id = @experimentId", new { experimentId })).ToHashSet();
-        foreach (var ids in candidates.Where(row => runs.Contains(row.SourceRun)).Select(row => row.AssessmentId).Chunk(MaxIdsPerStatement))
-            await scope.ExecuteAsync("DELETE FROM assessments WHERE assessment_id IN @ids", new { ids });
+        await scope.ExecuteInChunksAsync(
+            "DELETE FROM assessments WHERE assessment_id IN @ids",
+            candidates.Where(row => runs.Contains(row.SourceRun)).Select(row => row.AssessmentId),
+            ids => new { ids });
     }
 
     private sealed record AssessmentRow

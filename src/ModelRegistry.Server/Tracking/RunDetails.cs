@@ -15,7 +15,6 @@ internal enum RunDetail
 /// <summary>Adds metrics, parameters, tags, inputs and outputs to runs: a fixed number of statements for a page, sent at once.</summary>
 internal static class RunDetails
 {
-    private const int MaxIdsPerStatement = 500;
     private const string Metrics = "SELECT run_uuid, \"key\", value, timestamp, step, is_nan FROM latest_metrics WHERE run_uuid IN @ids";
     private const string Parameters = "SELECT run_uuid, \"key\", value FROM params WHERE run_uuid IN @ids";
     private const string Tags = "SELECT run_uuid, \"key\", value FROM tags WHERE run_uuid IN @ids";
@@ -25,7 +24,7 @@ internal static class RunDetails
     {
         var data = rows.ToDictionary(row => row.RunUuid, _ => RunDataBody.Empty());
         var edges = rows.ToDictionary(row => row.RunUuid, _ => new RunInputs());
-        foreach (var ids in data.Keys.Chunk(MaxIdsPerStatement))
+        foreach (var ids in data.Keys.Chunk(IdChunks.Size))
         {
             await using var results = scope.QueryBatch(new { ids }, [Metrics, Parameters, Tags, .. InputQueries.Statements]);
             await ReadDataAsync(results, data);

@@ -95,14 +95,10 @@ internal sealed class DeliveryStore(RegistryDatabase database, TimeProvider time
             {
                 if (deliveryIds.Count == 0)
                     return await scope.ExecuteAsync($"{Reset} WHERE webhook_id = @webhookId AND state = 'DEAD'", new { webhookId, now });
-                var count = 0;
-                foreach (var ids in deliveryIds.Distinct().Chunk(500))
-                {
-                    count += await scope.ExecuteAsync(
-                        $"{Reset} WHERE webhook_id = @webhookId AND delivery_id IN @ids AND state <> 'PENDING'", new { webhookId, ids, now });
-                }
-
-                return count;
+                return await scope.ExecuteInChunksAsync(
+                    $"{Reset} WHERE webhook_id = @webhookId AND delivery_id IN @ids AND state <> 'PENDING'",
+                    deliveryIds.Distinct(),
+                    ids => new { webhookId, ids, now });
             },
             cancellationToken);
     }

@@ -141,13 +141,10 @@ internal sealed class WebhookStore(RegistryDatabase database, WebhookWriter writ
 
     private static async Task<List<Webhook>> CompleteAsync(SqlScope scope, List<WebhookRow> rows)
     {
-        var events = new List<WebhookEventRow>();
-        foreach (var ids in rows.Select(row => row.WebhookId).Chunk(500))
-        {
-            events.AddRange(await scope.QueryAsync<WebhookEventRow>(
-                "SELECT webhook_id, entity, action FROM webhook_events WHERE webhook_id IN @ids ORDER BY entity, action", new { ids }));
-        }
-
+        var events = await scope.QueryInChunksAsync<string, WebhookEventRow>(
+            "SELECT webhook_id, entity, action FROM webhook_events WHERE webhook_id IN @ids ORDER BY entity, action",
+            rows.Select(row => row.WebhookId),
+            ids => new { ids });
         var ofWebhook = events.ToLookup(row => row.WebhookId, row => new WebhookEvent(row.Entity, row.Action));
         return [.. rows.Select(row => new Webhook(row, [.. ofWebhook[row.WebhookId]]))];
     }

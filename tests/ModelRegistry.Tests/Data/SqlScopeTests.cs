@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ModelRegistry.Tests.Data;
 
-/// <summary>Statements as stores run them on SQLite, where values go into compiled statements without commands.</summary>
+/// <summary>Statements as stores run them on SQLite, where commands are used again.</summary>
 public sealed class SqlScopeTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modelregistry-test-");

@@ -10,8 +10,6 @@ namespace ModelRegistry.Server.Artifacts.Integrity;
 /// </summary>
 internal sealed partial class ArtifactLedger(TrackingDatabase database, TimeProvider time, ILogger<ArtifactLedger> logger)
 {
-    private const int StatesPerStatement = 100;
-
     /// <summary>Has to be said before content may change: what is known of the present content, if anything, is not relied on from now on.</summary>
     public async Task<LedgerMark> BeginAsync(ArtifactAddress address, CancellationToken cancellationToken)
     {
@@ -137,14 +135,10 @@ internal sealed partial class ArtifactLedger(TrackingDatabase database, TimeProv
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         return database.Database.WriteAsync(
-            async scope =>
-            {
-                foreach (var hashes in files.Select(file => file.Hash).Chunk(StatesPerStatement))
-                {
-                    await scope.ExecuteAsync(
-                        "UPDATE mr_artifacts SET state = @state, state_time = @now WHERE address_hash IN @hashes", new { state, now, hashes });
-                }
-            },
+            scope => scope.ExecuteInChunksAsync(
+                "UPDATE mr_artifacts SET state = @state, state_time = @now WHERE address_hash IN @hashes",
+                files.Select(file => file.Hash),
+                hashes => new { state, now, hashes }),
             cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 
 namespace ModelRegistry.Server.Data.MySql;
@@ -44,6 +45,9 @@ internal static class MySqlDatabase
             WHERE table_schema = DATABASE() AND table_name <> 'mr_schema' AND character_set_name <> 'utf8mb4'
             """,
             MySqlAdvice.Explain),
+        CreateCommand = CreateCommand,
+        HasOneWriter = false,
+        NestsSavepoints = false,
         OnConflictUpdate = (_, columns) => $"ON DUPLICATE KEY UPDATE {string.Join(", ", columns.Select(column => $"{column} = VALUES({column})"))}",
         OnConflictAdvance = (_, columns, order) => AdvanceOnConflict(columns, order),
         OnConflictNothing = key => $"ON DUPLICATE KEY UPDATE {key.Split(',')[0]} = {key.Split(',')[0]}",
@@ -67,6 +71,7 @@ internal static class MySqlDatabase
         IsValueRefused = e => MySqlErrors.NumberOf(e) is DataTooLong or OutOfRange or IncorrectValue or ConstraintFailedMySql or ConstraintFailedMariaDb
             or RegexRefused or (>= FirstRegexErrorMySql8 and <= LastRegexErrorMySql8),
         IsConflict = e => e is WriteConflictException || MySqlErrors.NumberOf(e) is Deadlock or GroupReplicationConflict,
+        IsInterrupted = _ => false,
         IsTransient = e => e.IsTransient || MySqlErrors.IsConnectionLost(e)
             || MySqlErrors.NumberOf(e) is Deadlock or LockWaitTimeout or RecordChanged or GroupReplicationConflict or NodeNotReady
                 or ServerShutdown or TooManyConnections or ConnectionKilled or ClientIdle or CommandTimedOut,
@@ -81,5 +86,12 @@ internal static class MySqlDatabase
         var grows = $"({string.Join(", ", order.Select(column => $"VALUES({column})"))}) > ({string.Join(", ", order.Select(column => $"COALESCE({column}, 0)"))})";
         var assigned = columns.Except(order).Concat(order.Reverse());
         return $"ON DUPLICATE KEY UPDATE {string.Join(", ", assigned.Select(column => $"{column} = IF({grows}, VALUES({column}), {column})"))}";
+    }
+
+    private static DbCommand CreateCommand(DbConnection connection, string sql)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command;
     }
 }

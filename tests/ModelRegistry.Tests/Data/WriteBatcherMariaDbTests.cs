@@ -7,13 +7,13 @@ using Xunit;
 namespace ModelRegistry.Tests.Data;
 
 /// <summary>Writes of one row that arrive while one is under way, on MariaDB.</summary>
-public sealed class RowQueueTests : IAsyncLifetime
+public sealed class WriteBatcherMariaDbTests : IAsyncLifetime
 {
     private const string Row = "run/1";
 
     private readonly string name = $"queue_{Guid.NewGuid():N}";
     private Database database = null!;
-    private RowQueues queues = null!;
+    private WriteBatcher batcher = null!;
 
     public async Task InitializeAsync()
     {
@@ -32,7 +32,7 @@ public sealed class RowQueueTests : IAsyncLifetime
         database = Open(source);
 
         // On a slow machine as well, those who wait get into the transaction.
-        queues = new RowQueues(source, MySqlDatabase.Dialect, TimeSpan.FromMinutes(1));
+        batcher = new WriteBatcher(source, MySqlDatabase.Dialect, TimeSpan.FromMinutes(1));
     }
 
     public async Task DisposeAsync()
@@ -145,7 +145,7 @@ public sealed class RowQueueTests : IAsyncLifetime
             await InsertAsync(scope, 1);
             await barrier.WaitAsync();
         });
-        var second = queues.WriteAsync(Row, scope => InsertAsync(scope, 2), () => throw new InvalidOperationException("not alone"), null, gaveUp.Token);
+        var second = batcher.WriteAsync(Row, scope => InsertAsync(scope, 2), () => throw new InvalidOperationException("not alone"), null, gaveUp.Token);
         var third = WriteAsync(3, scope => InsertAsync(scope, 3));
         await gaveUp.CancelAsync();
         barrier.Release();
@@ -165,7 +165,7 @@ public sealed class RowQueueTests : IAsyncLifetime
             await barrier.WaitAsync();
         });
 
-        await queues.WriteAsync("run/2", scope => InsertAsync(scope, 2), () => throw new InvalidOperationException("not alone"), null, default);
+        await batcher.WriteAsync("run/2", scope => InsertAsync(scope, 2), () => throw new InvalidOperationException("not alone"), null, default);
         Assert.Equal([2], await IdsAsync());
         barrier.Release();
         await slow;
@@ -217,7 +217,7 @@ public sealed class RowQueueTests : IAsyncLifetime
 
     private Task<int> WriteAsync(int answer, Func<SqlScope, Task> work)
     {
-        return queues.WriteAsync(Row, AnswerAsync, () => database.WriteAsync(AnswerAsync, default), null, default);
+        return batcher.WriteAsync(Row, AnswerAsync, () => database.WriteAsync(AnswerAsync, default), null, default);
 
         async Task<int> AnswerAsync(SqlScope scope)
         {

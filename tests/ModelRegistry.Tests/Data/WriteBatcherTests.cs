@@ -1,11 +1,11 @@
 using Microsoft.Data.Sqlite;
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Data.SqliteClient;
 using Xunit;
 
 namespace ModelRegistry.Tests.Data;
 
-public sealed class GroupCommitTests : IAsyncLifetime
+/// <summary>Writes that arrive while one is under way, on SQLite, where all wait for one writer.</summary>
+public sealed class WriteBatcherTests : IAsyncLifetime
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modelregistry-test-");
     private Database database = null!;
@@ -189,7 +189,7 @@ public sealed class GroupCommitTests : IAsyncLifetime
     private static Database Open(string path)
     {
         var (readers, writer) = Sqlite.Open(path, 4);
-        return new Database(readers, writer, Sqlite.Dialect, new GroupCommit(writer, Sqlite.Dialect));
+        return new Database(readers, writer, Sqlite.Dialect);
     }
 
     private Task<List<long>> IdsAsync() =>
