@@ -16,7 +16,8 @@ internal sealed class DeferredTransaction(MySqlSession session, bool isGuarded) 
 
     // A cluster can roll back a transaction that lost against another node behind a statement that succeeds, and COMMIT then succeeds as well, with
     // nothing to commit. The protocol tells by a flag that MySqlConnector keeps for itself. This savepoint is gone along with the transaction:
-    // releasing it, ahead of COMMIT in the same packet, fails then, and COMMIT is not reached.
+    // releasing it fails then, and COMMIT is not sent. It takes a round trip of its own: between two statements of one packet the cluster rolls back
+    // without a word as well, while one that is lost between two packets is an error of the second.
     private const string Guard = "mr_begun";
 
     private string? begin = isGuarded ? $"START TRANSACTION; SAVEPOINT {Guard}; " : "START TRANSACTION; ";
@@ -50,7 +51,9 @@ internal sealed class DeferredTransaction(MySqlSession session, bool isGuarded) 
         {
             try
             {
-                await ExecuteAsync(isGuarded ? $"RELEASE SAVEPOINT {Guard}; COMMIT" : "COMMIT");
+                if (isGuarded)
+                    await ExecuteAsync($"RELEASE SAVEPOINT {Guard}");
+                await ExecuteAsync("COMMIT");
             }
             catch (MySqlException e) when (isGuarded && e.Number == SavepointMissing)
             {
