@@ -34,6 +34,7 @@ public sealed partial class ArchitectureTests
         ["Workspaces"] = ["Audit", "Errors", "Python", "Http", "Data", "Caching", "Hosting", "Auth"],
         ["Observability"] = ["Errors", "Python", "Http", "Data", "Hosting", "Auth", "Artifacts"],
         ["GarbageCollection"] = ["Errors", "Python", "Http", "Data", "Hosting", "Artifacts"],
+        ["OpenApi"] = ["Errors", "Http", "Hosting", "Auth"],
         ["Ui"] = ["Errors", "Python", "Http", "Data", "Hosting", "Auth"],
         [Root] =
         [
