@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Microsoft.OpenApi;
 using ModelRegistry.Server.Http;
 
@@ -23,10 +22,10 @@ internal static class WireScalars
     };
 
     /// <returns>null for a converter that changes nothing that a schema says.</returns>
-    public static OpenApiSchema? Of(JsonConverter converter) => converter switch
+    public static OpenApiSchema? OfConverter(Type? converter) => converter switch
     {
-        TimestampConverter => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
-        DurationConverter => new OpenApiSchema { Type = JsonSchemaType.String, Pattern = @"^-?[0-9]+(\.[0-9]+)?s$" },
+        _ when converter == typeof(TimestampConverter) => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
+        _ when converter == typeof(DurationConverter) => new OpenApiSchema { Type = JsonSchemaType.String, Pattern = @"^-?[0-9]+(\.[0-9]+)?s$" },
         _ => null,
     };
 

@@ -19,7 +19,7 @@ internal sealed class WireSchemas(OpenApiDocument document, WireJson json, DocCo
     public IOpenApiSchema Of(JsonPropertyInfo property)
     {
         var must = Find<MustAttribute>(property);
-        var schema = property.CustomConverter is { } converter && WireScalars.Of(converter) is { } special ? special : Of(property.PropertyType);
+        var schema = WireScalars.OfConverter(Find<JsonConverterAttribute>(property)?.ConverterType) ?? Of(property.PropertyType);
         schema.Description = Describe(property);
         if (schema is not OpenApiSchema plain)
             return schema;

@@ -12,8 +12,69 @@ public sealed class MessageFieldTests(DescribedServer server) : IClassFixture<De
         ["opentelemetry.proto.trace.v1.Span"] = "OpenTelemetry's own form; docs of that project describe it",
     };
 
-    /// <summary>Fields that differ, with the reason.</summary>
-    private static readonly Dictionary<string, string> Differences = new();
+    /// <summary>Fields that are not described, by the reason.</summary>
+    private static readonly Dictionary<string, string[]> Differences = new()
+    {
+        ["Only Databricks' own server sets or reads it."] =
+        [
+            "mlflow.CreateRegisteredModel.deployment_job_id is missing",
+            "mlflow.UpdateRegisteredModel.deployment_job_id is missing",
+            "mlflow.RegisteredModel.deployment_job_id is missing",
+            "mlflow.RegisteredModel.deployment_job_state is missing",
+            "mlflow.ModelVersion.deployment_job_state is missing",
+            "mlflow.TraceLocation.inference_table is missing",
+        ],
+        ["Read by no handler of this server."] =
+        [
+            "mlflow.CreateDataset.created_by is missing",
+            "mlflow.CreateDataset.profile is missing",
+            "mlflow.CreateDataset.schema is missing",
+            "mlflow.CreateDataset.source is missing",
+            "mlflow.CreateDataset.source_type is missing",
+            "mlflow.UpsertDatasetRecords.updated_by is missing",
+            "mlflow.GetDataset.page_token is missing",
+            "mlflow.ListLoggedModelArtifacts.page_token is missing",
+        ],
+        ["Never in an answer of this server: no recording of MLflow has it either."] =
+        [
+            "mlflow.GetDataset.Response.next_page_token is missing",
+            "mlflow.ListArtifacts.Response.next_page_token is missing",
+            "mlflow.ListLoggedModelArtifacts.Response.next_page_token is missing",
+            "mlflow.QueryTraceMetrics.Response.next_page_token is missing",
+            "mlflow.LoggedModelInfo.creator_id is missing",
+            "mlflow.LoggedModelInfo.registrations is missing",
+            "mlflow.LoggedModelInfo.status_message is missing",
+            "mlflow.ModelVersion.model_id is missing",
+            "mlflow.ModelVersion.model_metrics is missing",
+            "mlflow.ModelVersion.model_params is missing",
+            "mlflow.RegisteredModel.user_id is missing",
+            "mlflow.SetDatasetTags.Response.dataset is missing",
+            "mlflow.SetLoggedModelTags.Response.model is missing",
+            "mlflow.TraceInfoV3.request is missing",
+            "mlflow.TraceInfoV3.response is missing",
+            "mlflow.WebhookTestResult.response_body is missing",
+        ],
+        ["Told of the metrics of a logged model, and not of those of a run."] =
+        [
+            "mlflow.Metric.dataset_digest is missing",
+            "mlflow.Metric.dataset_name is missing",
+            "mlflow.Metric.model_id is missing",
+            "mlflow.Metric.run_id is missing",
+        ],
+        ["An older place of what answers have in feedback.error."] =
+        [
+            "mlflow.assessments.Assessment.error is missing",
+        ],
+        ["Said by the server: the trace is in the path, and a new assessment is valid."] =
+        [
+            "mlflow.assessments.Assessment.trace_id is missing",
+            "mlflow.assessments.Assessment.valid is missing",
+        ],
+        ["Sent separately, by OTLP."] =
+        [
+            "mlflow.Trace.spans is missing",
+        ],
+    };
 
     private readonly MlflowMessages mlflow = JsonSerializer.Deserialize<MlflowMessages>(
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "TestData", "mlflow-messages.json")), JsonSerializerOptions.Web)!;
@@ -34,8 +95,9 @@ public sealed class MessageFieldTests(DescribedServer server) : IClassFixture<De
                 CheckFields(call.Response, server.Description.Fields(answer), breaches, checkedOnWay);
         }
 
-        breaches.ExceptWith(Differences.Keys);
-        Assert.True(breaches.Count == 0, string.Join('\n', breaches));
+        var known = Differences.Values.SelectMany(fields => fields).ToHashSet();
+        Assert.Empty(breaches.Except(known));
+        Assert.Empty(known.Except(breaches));
     }
 
     [Fact]

@@ -11,10 +11,19 @@ public sealed class RecordedExchangeTests(DescribedServer server, ITestOutputHel
     /// <summary>Paths of recordings that are no calls of the API, or not there on purpose.</summary>
     private static readonly string[] NotDescribed = ["/", "/static-files/", "/ajax-api/3.0/mlflow/ui-telemetry", "/docs", "/openapi/v1.json"];
 
+    /// <summary>Requests that break their schema and are accepted all the same, with the reason.</summary>
+    private static readonly Dictionary<string, string> Lenient = new()
+    {
+        ["(tracking/batch_errors)"] = "a field that protobuf cannot read ends the body: what is before it counts",
+        ["(tracking/search_view_types)"] = "a view type that MLflow does not know counts as none",
+        ["(tracking/search_bad_parameters)"] = "a view type that MLflow does not know counts as none",
+    };
+
     [Fact]
     public void Every_recorded_request_that_was_accepted_fits_its_schema()
     {
-        var breaches = Exchanges().Where(exchange => exchange.Status is >= 200 and < 300).SelectMany(RequestBreaches).Distinct().ToList();
+        var breaches = Exchanges().Where(exchange => exchange.Status is >= 200 and < 300).SelectMany(RequestBreaches)
+            .Where(breach => !Lenient.Keys.Any(known => breach.EndsWith(known, StringComparison.Ordinal))).Distinct().ToList();
 
         Assert.True(breaches.Count == 0, string.Join('\n', breaches.Take(60)));
     }

@@ -33,6 +33,9 @@ internal sealed class SchemaCheck(ApiDescription description, bool isRequest)
 
         if (schema.TryGetProperty("anyOf", out var choices) && !choices.EnumerateArray().Any(choice => Run(description, choice, value, isRequest: true).Count == 0))
             breaches.Add($"{place}: {value} is none of the choices");
+        // An enum may be sent as its number.
+        if (isRequest && value.ValueKind == JsonValueKind.Number && schema.TryGetProperty("enum", out _))
+            return;
         if (schema.TryGetProperty("type", out var type) && !Types(type).Any(name => HasType(name, value)))
             breaches.Add($"{place}: {value} is not of type {type}");
         else
@@ -41,7 +44,7 @@ internal sealed class SchemaCheck(ApiDescription description, bool isRequest)
 
     private void CheckValue(JsonElement schema, JsonElement value, string place)
     {
-        if (schema.TryGetProperty("enum", out var names) && !names.EnumerateArray().Any(name => JsonElement.DeepEquals(name, value)))
+        if (schema.TryGetProperty("enum", out var names) && value.ValueKind == JsonValueKind.String && !names.EnumerateArray().Any(name => JsonElement.DeepEquals(name, value)))
             breaches.Add($"{place}: {value} is none of {names}");
         if (value.ValueKind == JsonValueKind.String)
             CheckText(schema, value.GetString()!, place);
