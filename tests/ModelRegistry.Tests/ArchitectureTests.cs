@@ -39,7 +39,7 @@ public sealed partial class ArchitectureTests
         [Root] =
         [
             "Errors", "Http", "Data", "Audit", "Hosting", "Auth", "Registry", "Tracking", "Webhooks", "Evaluation", "Traces", "Artifacts", "Workspaces",
-            "Observability", "GarbageCollection", "Ui",
+            "Observability", "GarbageCollection", "OpenApi", "Ui",
         ],
     };
 
