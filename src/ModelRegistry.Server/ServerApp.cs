@@ -8,6 +8,7 @@ using ModelRegistry.Server.GarbageCollection;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Observability;
+using ModelRegistry.Server.OpenApi;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Traces;
 using ModelRegistry.Server.Tracking;
@@ -79,7 +80,8 @@ internal static class ServerApp
         .AddWorkspaces()
         .AddUi()
         .AddGarbageCollection()
-        .AddObservability(options);
+        .AddObservability(options)
+        .AddApiDescription(options);
 
     /// <summary>What a request passes, in this order, which is MLflow's.</summary>
     private static void UsePipeline(WebApplication app, ServerOptions options)
@@ -115,6 +117,7 @@ internal static class ServerApp
         routes.MapWebhooks();
         routes.MapWorkspaces(options);
         routes.MapObservability(options);
+        routes.MapApiDescription(options);
         RoutePermissions.Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
     }
 }

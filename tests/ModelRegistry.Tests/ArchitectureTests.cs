@@ -34,11 +34,12 @@ public sealed partial class ArchitectureTests
         ["Workspaces"] = ["Audit", "Errors", "Python", "Http", "Data", "Caching", "Hosting", "Auth"],
         ["Observability"] = ["Errors", "Python", "Http", "Data", "Hosting", "Auth", "Artifacts"],
         ["GarbageCollection"] = ["Errors", "Python", "Http", "Data", "Hosting", "Artifacts"],
+        ["OpenApi"] = ["Errors", "Http", "Hosting", "Auth"],
         ["Ui"] = ["Errors", "Python", "Http", "Data", "Hosting", "Auth"],
         [Root] =
         [
             "Errors", "Http", "Data", "Audit", "Hosting", "Auth", "Registry", "Tracking", "Webhooks", "Evaluation", "Traces", "Artifacts", "Workspaces",
-            "Observability", "GarbageCollection", "Ui",
+            "Observability", "GarbageCollection", "OpenApi", "Ui",
         ],
     };
 

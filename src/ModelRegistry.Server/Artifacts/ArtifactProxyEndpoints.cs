@@ -11,19 +11,24 @@ internal sealed class ArtifactProxyEndpoints(ArtifactStores stores)
     {
         const string file = "artifacts/{**artifact_path}";
         rpc.Get<ListProxyRequest, ListArtifactsResponse>("artifacts", ListAsync).RequirePermission(Permission.Read, Resource.ArtifactPath);
-        rpc.Raw("GET", file, DownloadAsync).RequirePermission(Permission.Read, Resource.ArtifactPath);
-        rpc.Raw("PUT", file, UploadAsync).RequirePermission(Permission.Edit, Resource.ArtifactPath);
-        rpc.Raw("DELETE", file, DeleteAsync).RequirePermission(Permission.Manage, Resource.ArtifactPath);
+        rpc.Raw("GET", file, DownloadAsync).Add(CallShape.Of(DownloadAsync) with { ResponseMedia = CallShape.Bytes }).RequirePermission(Permission.Read, Resource.ArtifactPath);
+        rpc.Raw("PUT", file, UploadAsync).Add(Empty(UploadAsync) with { RequestMedia = CallShape.Bytes }).RequirePermission(Permission.Edit, Resource.ArtifactPath);
+        rpc.Raw("DELETE", file, DeleteAsync).Add(Empty(DeleteAsync)).RequirePermission(Permission.Manage, Resource.ArtifactPath);
     }
 
+    private static CallShape Empty(RequestDelegate handler) => CallShape.Of(handler) with { Response = typeof(EmptyResponse) };
+
+    /// <summary>Lists a folder of the artifacts destination.</summary>
     private async Task<ListArtifactsResponse> ListAsync(ListProxyRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var entries = await stores.Destination.Store.ListAsync(stores.Scope(context.Workspace, ArtifactPath.Parse(request.Path ?? "")), cancellationToken);
         return new ListArtifactsResponse(null, [.. entries.Select(entry => ArtifactFile.From(entry, ""))]);
     }
 
+    /// <summary>Downloads a file of the artifacts destination.</summary>
     private Task DownloadAsync(HttpContext http) => ArtifactDownload.SendWholeAsync(http, stores.Destination.Store, PathOf(http));
 
+    /// <summary>Uploads a file to the artifacts destination, of any size.</summary>
     private async Task UploadAsync(HttpContext http)
     {
         Transfer.LiftLimits(http);
@@ -31,6 +36,7 @@ internal sealed class ArtifactProxyEndpoints(ArtifactStores stores)
         await AnswerEmptyAsync(http);
     }
 
+    /// <summary>Deletes a file of the artifacts destination, or a folder with all that is in it.</summary>
     private async Task DeleteAsync(HttpContext http)
     {
         await stores.Destination.DeleteAsync(PathOf(http), http.RequestAborted);

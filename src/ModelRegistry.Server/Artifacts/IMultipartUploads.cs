@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Errors;
+
 namespace ModelRegistry.Server.Artifacts;
 
 /// <summary>A store to which clients send a large file in parts, past this server.</summary>

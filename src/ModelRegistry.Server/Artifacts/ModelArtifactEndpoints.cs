@@ -18,11 +18,18 @@ internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocat
         rpc.Get<ListModelArtifactsRequest, ListArtifactsResponse>("logged-models/{model_id}/artifacts/directories", ListAsync)
             .RequirePermission(Permission.Read, Resource.LoggedModel);
         root.MapMethods("/ajax-api/2.0/mlflow/logged-models/{model_id}/artifacts/files", ["GET", "HEAD"], DownloadFromModelAsync)
+            .WithMetadata(CallShape.Of(DownloadFromModelAsync) with { ResponseMedia = CallShape.Bytes, Query = [new("artifact_file_path", true, "The file, below the model's artifact folder.")] })
             .RequirePermission(Permission.Read, Resource.LoggedModel);
         root.MapMethods("/model-versions/get-artifact", ["GET", "HEAD"], DownloadFromVersionAsync)
+            .WithMetadata(CallShape.Of(DownloadFromVersionAsync) with
+            {
+                ResponseMedia = CallShape.Bytes,
+                Query = [new("name", true, "The registered model."), new("version", true, "The number of the version."), new("path", true, "The file, below the version's artifact folder.")],
+            })
             .RequirePermission(Permission.Read, Resource.RegisteredModel);
     }
 
+    /// <summary>Lists a folder of the artifacts of a logged model.</summary>
     private async Task<ListArtifactsResponse> ListAsync(
         ListModelArtifactsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -31,6 +38,7 @@ internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocat
         return new ListArtifactsResponse(model.ArtifactLocation, await stores.Locate(context.Workspace, model.ArtifactLocation).ListAsync(path, cancellationToken));
     }
 
+    /// <summary>Downloads a file of a logged model.</summary>
     private async Task DownloadFromModelAsync(HttpContext http)
     {
         if (http.Request.Query["artifact_file_path"] is not [{ Length: > 0 } raw, ..])
@@ -41,6 +49,7 @@ internal sealed class ModelArtifactEndpoints(ArtifactStores stores, VersionLocat
         await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
     }
 
+    /// <summary>Downloads a file of a model version.</summary>
     private async Task DownloadFromVersionAsync(HttpContext http)
     {
         var query = http.Request.Query;

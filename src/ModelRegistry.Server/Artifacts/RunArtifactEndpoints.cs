@@ -11,15 +11,23 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
 {
     private const long MaxBrowserUpload = 10 << 20;
 
+    private static readonly CallParameter RunId = new("run_uuid", true, "The run; run_id is the newer name of the same.");
+    private static readonly CallParameter FilePath = new("path", true, "The file, below the run's artifact folder.");
+
     /// <param name="root">For the routes that are not API calls under every prefix.</param>
     /// <param name="rpc">For those that are.</param>
     public void Map(IEndpointRouteBuilder root, RpcRoutes rpc)
     {
         rpc.Get<ListRunArtifactsRequest, ListArtifactsResponse>("artifacts/list", ListAsync).RequirePermission(Permission.Read, Resource.Run);
-        root.MapMethods("/get-artifact", ["GET", "HEAD"], DownloadAsync).RequirePermission(Permission.Read, Resource.Run);
-        root.MapPost("/ajax-api/2.0/mlflow/upload-artifact", UploadAsync).RequirePermission(Permission.Edit, Resource.Run);
+        root.MapMethods("/get-artifact", ["GET", "HEAD"], DownloadAsync)
+            .WithMetadata(CallShape.Of(DownloadAsync) with { ResponseMedia = CallShape.Bytes, Query = [RunId with { Name = "run_id", IsRequired = false }, RunId with { IsRequired = false }, FilePath] })
+            .RequirePermission(Permission.Read, Resource.Run);
+        root.MapPost("/ajax-api/2.0/mlflow/upload-artifact", UploadAsync)
+            .WithMetadata(CallShape.Of(UploadAsync) with { RequestMedia = CallShape.Bytes, Query = [RunId, FilePath] })
+            .RequirePermission(Permission.Edit, Resource.Run);
     }
 
+    /// <summary>Lists a folder of the artifacts of a run.</summary>
     private async Task<ListArtifactsResponse> ListAsync(
         ListRunArtifactsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -28,6 +36,7 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         return new ListArtifactsResponse(run.ArtifactUri, await stores.Locate(context.Workspace, run.ArtifactUri).ListAsync(path, cancellationToken));
     }
 
+    /// <summary>Downloads a file of a run.</summary>
     private async Task DownloadAsync(HttpContext http)
     {
         var query = http.Request.Query;
@@ -39,6 +48,7 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));
     }
 
+    /// <summary>Uploads a file of a run, of 10 MiB at most.</summary>
     private async Task UploadAsync(HttpContext http)
     {
         var runId = Required(http, "run_uuid");

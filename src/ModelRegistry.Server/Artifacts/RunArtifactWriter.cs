@@ -1,5 +1,6 @@
 using System.Text;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Artifacts;

@@ -16,10 +16,16 @@ internal sealed class TraceArtifactEndpoints(ArtifactStores stores, TraceLocator
         foreach (var version in (string[])["2.0", "3.0"])
         {
             root.MapMethods($"/ajax-api/{version}/mlflow/get-trace-artifact", ["GET", "HEAD"], DownloadAsync)
+                .WithMetadata(CallShape.Of(DownloadAsync) with
+                {
+                    ResponseMedia = CallShape.Bytes,
+                    Query = [new("request_id", true, "The trace."), new("path", false, "An attachment of the trace; its spans without it.")],
+                })
                 .RequirePermission(Permission.Read, Resource.Experiment);
         }
     }
 
+    /// <summary>Downloads the spans of a trace, or one of its attachments.</summary>
     private async Task DownloadAsync(HttpContext http)
     {
         if (http.Request.Query["request_id"] is not [{ Length: > 0 } traceId, ..])

@@ -17,10 +17,12 @@ internal sealed class DatasetRecordEndpoints(DatasetRecordStore store)
         EvaluationDatasetEndpoints.Open(rpc.Delete<DeleteDatasetRecordsRequest, DeleteDatasetRecordsResponse>(Path, DeleteAsync, ApiVersion.V3));
     }
 
+    /// <summary>Adds records to an evaluation dataset. A record whose inputs are there already is changed.</summary>
     private Task<UpsertDatasetRecordsResponse> UpsertAsync(
         UpsertDatasetRecordsRequest request, RequestContext context, CancellationToken cancellationToken) =>
         store.UpsertAsync(context.Caller, request.DatasetId!, DatasetRecordInput.ParseAll(request.Records!), cancellationToken);
 
+    /// <summary>Lists the records of an evaluation dataset.</summary>
     private async Task<DatasetRecordsResponse> ListAsync(
         GetDatasetRecordsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -31,6 +33,7 @@ internal sealed class DatasetRecordEndpoints(DatasetRecordStore store)
         return new DatasetRecordsResponse($"[{string.Join(", ", page.Records.Select(record => record.ToJson()))}]", page.NextPageToken);
     }
 
+    /// <summary>Deletes records of an evaluation dataset.</summary>
     private async Task<DeleteDatasetRecordsResponse> DeleteAsync(
         DeleteDatasetRecordsRequest request, RequestContext context, CancellationToken cancellationToken) =>
         new(await store.DeleteAsync(context.Caller, request.DatasetId!, request.DatasetRecordIds ?? [], cancellationToken));

@@ -29,6 +29,7 @@ internal sealed class EvaluationDatasetEndpoints(EvaluationDatasetStore store, E
     /// <summary>MLflow has no permissions on datasets: whoever is known to the server may use them.</summary>
     internal static void Open(RpcConventions route) => route.RequirePermission(Permission.Authenticated, Resource.Server);
 
+    /// <summary>Creates an evaluation dataset.</summary>
     private async Task<EvaluationDatasetResponse> CreateAsync(
         CreateEvaluationDatasetRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -38,16 +39,19 @@ internal sealed class EvaluationDatasetEndpoints(EvaluationDatasetStore store, E
         return new EvaluationDatasetResponse(EvaluationDatasetBody.From(dataset, experimentIds));
     }
 
+    /// <summary>One evaluation dataset.</summary>
     private async Task<EvaluationDatasetResponse> GetAsync(
         EvaluationDatasetIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
         Answer(await store.GetAsync(context.Workspace, request.DatasetId!, cancellationToken));
 
+    /// <summary>Deletes an evaluation dataset with its records.</summary>
     private async Task<EmptyResponse> DeleteAsync(EvaluationDatasetIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await store.DeleteAsync(context.Caller, request.DatasetId!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Sets tags of an evaluation dataset.</summary>
     private async Task<EmptyResponse> SetTagsAsync(SetDatasetTagsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var tags = EmbeddedJson.Parse(request.Tags!, "tags");
@@ -57,24 +61,29 @@ internal sealed class EvaluationDatasetEndpoints(EvaluationDatasetStore store, E
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Deletes a tag of an evaluation dataset.</summary>
     private async Task<EmptyResponse> DeleteTagAsync(DeleteDatasetTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await store.DeleteTagAsync(context.Caller, request.DatasetId!, request.Key!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
+    /// <summary>The experiments that an evaluation dataset belongs to.</summary>
     private async Task<EvaluationDatasetExperimentsResponse> ListExperimentsAsync(
         EvaluationDatasetIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
         new(await links.ListAsync(context.Workspace, request.DatasetId!, cancellationToken));
 
+    /// <summary>Adds an evaluation dataset to experiments.</summary>
     private async Task<EvaluationDatasetResponse> AddExperimentsAsync(
         EvaluationDatasetExperimentsRequest request, RequestContext context, CancellationToken cancellationToken) =>
         Answer(await links.AddAsync(context.Caller, request.DatasetId!, request.ExperimentIds ?? [], cancellationToken));
 
+    /// <summary>Takes an evaluation dataset out of experiments.</summary>
     private async Task<EvaluationDatasetResponse> RemoveExperimentsAsync(
         EvaluationDatasetExperimentsRequest request, RequestContext context, CancellationToken cancellationToken) =>
         Answer(await links.RemoveAsync(context.Caller, request.DatasetId!, request.ExperimentIds ?? [], cancellationToken));
 
+    /// <summary>Finds evaluation datasets by a filter.</summary>
     private async Task<EvaluationDatasetsResponse> SearchAsync(
         SearchEvaluationDatasetsRequest request, RequestContext context, CancellationToken cancellationToken)
     {

@@ -18,6 +18,7 @@ internal sealed class IssueEndpoints(IssueStore store, IssueSearch search)
         EvaluationDatasetEndpoints.Open(rpc.Patch<UpdateIssueRequest, IssueResponse>("issues/{issue_id}", UpdateAsync, ApiVersion.V3));
     }
 
+    /// <summary>Creates an issue that was found in the traces of an experiment.</summary>
     private async Task<IssueResponse> CreateAsync(CreateIssueRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         IssueRules.CheckStatus(request.Status);
@@ -25,9 +26,11 @@ internal sealed class IssueEndpoints(IssueStore store, IssueSearch search)
         return new IssueResponse(IssueBody.From(await store.CreateAsync(context.Caller, request, cancellationToken)));
     }
 
+    /// <summary>One issue.</summary>
     private async Task<IssueResponse> GetAsync(IssueIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
         new(IssueBody.From(await store.GetAsync(context.Workspace, request.IssueId!, cancellationToken)));
 
+    /// <summary>Changes an issue: its name, description, status or severity.</summary>
     private async Task<IssueResponse> UpdateAsync(UpdateIssueRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         IssueRules.CheckStatus(request.Status);
@@ -35,6 +38,7 @@ internal sealed class IssueEndpoints(IssueStore store, IssueSearch search)
         return new IssueResponse(IssueBody.From(await store.UpdateAsync(context.Caller, request, cancellationToken)));
     }
 
+    /// <summary>Finds issues by a filter.</summary>
     private async Task<IssuesResponse> SearchAsync(SearchIssuesRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var limit = request.MaxResults ?? DefaultResults;

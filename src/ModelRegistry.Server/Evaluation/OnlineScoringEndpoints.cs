@@ -19,12 +19,14 @@ internal sealed class OnlineScoringEndpoints(OnlineScoringStore store)
         EvaluationDatasetEndpoints.Open(rpc.Put<SetOnlineConfigRequest, OnlineConfigResponse>("scorers/online-config", SetAsync, ApiVersion.V3));
     }
 
+    /// <summary>How the named scorers score new traces.</summary>
     private async Task<OnlineConfigsResponse> ListAsync(GetOnlineConfigsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var rows = await store.ListAsync(context.Workspace, request.ScorerIds!, cancellationToken);
         return new OnlineConfigsResponse([.. rows.Select(OnlineConfigBody.From)]);
     }
 
+    /// <summary>Sets how a scorer scores new traces.</summary>
     private async Task<OnlineConfigResponse> SetAsync(SetOnlineConfigRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var filter = FilterOf(request.FilterString);

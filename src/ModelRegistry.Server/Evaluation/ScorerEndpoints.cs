@@ -17,6 +17,7 @@ internal sealed class ScorerEndpoints(ScorerStore store)
         rpc.Delete<ScorerVersionRequest, EmptyResponse>("scorers/delete", DeleteAsync, ApiVersion.V3).RequirePermission(Permission.Manage, Resource.Scorer);
     }
 
+    /// <summary>Registers a version of a scorer with an experiment.</summary>
     private async Task<RegisterScorerResponse> RegisterAsync(
         RegisterScorerRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -25,16 +26,20 @@ internal sealed class ScorerEndpoints(ScorerStore store)
         return RegisterScorerResponse.From(row);
     }
 
+    /// <summary>The newest version of each scorer of an experiment.</summary>
     private async Task<ScorersResponse> ListAsync(ListScorersRequest request, RequestContext context, CancellationToken cancellationToken) =>
         Answer(await store.ListAsync(context.Workspace, request.ExperimentId!, cancellationToken));
 
+    /// <summary>All versions of a scorer.</summary>
     private async Task<ScorersResponse> ListVersionsAsync(
         ListScorerVersionsRequest request, RequestContext context, CancellationToken cancellationToken) =>
         Answer(await store.ListVersionsAsync(context.Workspace, request.ExperimentId!, request.Name!, cancellationToken));
 
+    /// <summary>One version of a scorer; the newest when none is named.</summary>
     private async Task<ScorerResponse> GetAsync(ScorerVersionRequest request, RequestContext context, CancellationToken cancellationToken) =>
         new(ScorerBody.From(await store.GetAsync(context.Workspace, request.ExperimentId!, request.Name!, request.Version, cancellationToken)));
 
+    /// <summary>Deletes a version of a scorer, or all of them.</summary>
     private async Task<EmptyResponse> DeleteAsync(ScorerVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await store.DeleteAsync(context.Caller, request.ExperimentId!, request.Name!, request.Version, cancellationToken);

@@ -1,4 +1,5 @@
 using ModelRegistry.Server.Artifacts;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 
 namespace ModelRegistry.Server.GarbageCollection;

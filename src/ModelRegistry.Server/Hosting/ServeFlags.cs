@@ -159,6 +159,10 @@ internal static class ServeFlags
         "Folder of MLflow's built web pages, with index.html in it, to serve at the root: mlflow/server/js/build of its Python package. 'none' serves none.")
     { Env = "MODELREGISTRY_UI_DIR", Default = "that of an MLflow installed on this machine" };
 
+    public static readonly Flag NoOpenApi = new(Behaviour, "--no-openapi", null,
+        "Leave out the description of the API: /openapi/v1.json, and its pages at /docs.")
+    { Env = "MODELREGISTRY_NO_OPENAPI", Default = "false" };
+
     public static readonly Flag GraphQlMaxRootFields = new(Behaviour, "--graphql-max-root-fields", "NUMBER",
         "Most fields at the root of a GraphQL query of the web pages.")
     { Env = "MLFLOW_SERVER_GRAPHQL_MAX_ROOT_FIELDS", Default = "10" };
@@ -256,7 +260,7 @@ internal static class ServeFlags
         DatabasePoolSize, MySqlSslCa, Cache, CacheMemoryMegabytes, AllowUnknownSchema,
         Host, Port, StaticPrefix,
         AllowedHosts, CorsAllowedOrigins, XFrameOptions, DisableSecurityMiddleware, ModelVersionSourceRegex, AppName,
-        MaxRequestMegabytes, TruncateLongValues, MaxArtifactLocation, ShutdownTimeout, DrainSeconds, Check, UiDir, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
+        MaxRequestMegabytes, TruncateLongValues, MaxArtifactLocation, ShutdownTimeout, DrainSeconds, Check, UiDir, NoOpenApi, GraphQlMaxRootFields, GraphQlMaxAliases, LogLevel, EnableWorkspaces, DisableWorkspaces,
         LogFormat, SlowQuery, ExposePrometheus,
         GcInterval, GcRetention,
         GcsCredentials, GcsUserProject, GcsSigningAccount, GcsEndpoint, GcsEmulatorHost,

@@ -80,6 +80,9 @@ internal sealed record ServerOptions
     /// <summary>Folder of MLflow's built web pages; null or empty for none.</summary>
     public string? UiDir { get; init; }
 
+    /// <summary>Describe the API at <c>/openapi/v1.json</c> and <c>/docs</c>.</summary>
+    public bool ServeOpenApi { get; init; } = true;
+
     /// <summary>Most fields at the root of a GraphQL query.</summary>
     public int GraphQlMaxRootFields { get; init; } = 10;
 

@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Errors;
+
 namespace ModelRegistry.Server.Http;
 
 /// <summary>

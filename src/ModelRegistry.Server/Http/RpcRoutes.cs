@@ -60,7 +60,7 @@ internal sealed class RpcRoutes(IEndpointRouteBuilder routes, WireJson json, str
 
         // Most calls are never made: a server that starts does not wait for what is known of their requests.
         var binder = new Lazy<RpcBinder<TRequest>>(() => new RpcBinder<TRequest>(json));
-        return Raw(method, path, Handle, version).Add(RpcCall.Of(handler, binder, json));
+        return Raw(method, path, Handle, version).Add(RpcCall.Of(handler, binder, json)).Add(CallShape.Of(handler));
 
         async Task Handle(HttpContext http)
         {

@@ -18,6 +18,9 @@ internal sealed class WireJson(IEnumerable<JsonSerializerContext> slices)
     /// <summary>The wire form of <typeparamref name="T"/>, which the context of its slice has to list.</summary>
     public JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
 
+    /// <inheritdoc cref="TypeOf{T}"/>
+    public JsonTypeInfo TypeOf(Type type) => options.GetTypeInfo(type);
+
     private static JsonSerializerOptions Create(IJsonTypeInfoResolver records)
     {
         var options = new JsonSerializerOptions

@@ -9,8 +9,10 @@ namespace ModelRegistry.Server.Observability;
 internal sealed class MetricsEndpoint(MetricsCollector collector, EntityCounts inventory, ServerOptions options)
 {
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/metrics", ["GET", "HEAD"], ReadAsync).AllowAnybody().WithMetadata(ServedAlways.Mark);
+        routes.MapMethods("/metrics", ["GET", "HEAD"], ReadAsync).AllowAnybody()
+            .WithMetadata(ServedAlways.Mark, CallShape.Of(ReadAsync) with { ResponseMedia = "text/plain" });
 
+    /// <summary>The metrics of the server in Prometheus' text format.</summary>
     private async Task ReadAsync(HttpContext http)
     {
         if (!options.ArtifactsOnly)

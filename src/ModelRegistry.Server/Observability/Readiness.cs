@@ -27,12 +27,17 @@ internal sealed class Readiness(Databases stores, ArtifactStores artifacts, Serv
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/health/live", Get, http => HtmlPages.WriteAsync(http, 200, "OK")).AllowAnybody().WithMetadata(ServedAlways.Mark);
-        routes.MapMethods("/health/ready", Get, AnswerAsync).AllowAnybody().WithMetadata(ServedAlways.Mark);
+        routes.MapMethods("/health/live", Get, LiveAsync).AllowAnybody()
+            .WithMetadata(ServedAlways.Mark, CallShape.Of(LiveAsync) with { ResponseMedia = CallShape.Html });
+        routes.MapMethods("/health/ready", Get, AnswerAsync).AllowAnybody().WithMetadata(ServedAlways.Mark, CallShape.Of(AnswerAsync));
     }
+
+    /// <summary>Answers OK while the process runs.</summary>
+    private static Task LiveAsync(HttpContext http) => HtmlPages.WriteAsync(http, 200, "OK");
 
     public void Dispose() => checking.Dispose();
 
+    /// <summary>Says whether databases and artifact store can be reached; 503 when one cannot, or when the server is stopping.</summary>
     private async Task AnswerAsync(HttpContext http)
     {
         var checks = lifetime.ApplicationStopping.IsCancellationRequested ? [("server", "is stopping")] : await CheckAsync(http.RequestAborted);

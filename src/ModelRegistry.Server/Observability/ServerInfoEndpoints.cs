@@ -13,13 +13,22 @@ internal sealed class ServerInfoEndpoints(ServerOptions options, DirectTransfers
     public void Map(RpcRoutes rpc) =>
         rpc.Get<EmptyRequest, ServerInfoResponse>("server-info", (_, _, _) => Task.FromResult(Describe()), ApiVersion.V3)
             .RequirePermission(Permission.Authenticated, Resource.Server)
+            .WithSummary("What this server can do, for clients that ask before they use it.")
             .WithMetadata(ServedAlways.Mark);
 
     public static void MapProbes(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/health", Get, http => HtmlPages.WriteAsync(http, 200, "OK")).AllowAnybody().WithMetadata(ServedAlways.Mark);
-        routes.MapMethods("/version", Get, http => HtmlPages.WriteAsync(http, 200, ProductInfo.MlflowVersion)).AllowAnybody().WithMetadata(ServedAlways.Mark);
+        routes.MapMethods("/health", Get, HealthAsync).AllowAnybody().WithMetadata(ServedAlways.Mark, Page(HealthAsync));
+        routes.MapMethods("/version", Get, VersionAsync).AllowAnybody().WithMetadata(ServedAlways.Mark, Page(VersionAsync));
     }
+
+    private static CallShape Page(RequestDelegate handler) => CallShape.Of(handler) with { ResponseMedia = CallShape.Html };
+
+    /// <summary>Answers OK while the server takes requests.</summary>
+    private static Task HealthAsync(HttpContext http) => HtmlPages.WriteAsync(http, 200, "OK");
+
+    /// <summary>The version of MLflow whose API this is.</summary>
+    private static Task VersionAsync(HttpContext http) => HtmlPages.WriteAsync(http, 200, ProductInfo.MlflowVersion);
 
     private ServerInfoResponse Describe() =>
         new("SqlStore", options.EnableWorkspaces, transfers.TakesParts ? true : null, transfers.SignsDownloads ? true : null);

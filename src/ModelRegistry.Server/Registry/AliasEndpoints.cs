@@ -20,6 +20,7 @@ internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore mo
             .RequirePermission(Permission.Read, Resource.RegisteredModel);
     }
 
+    /// <summary>Lets an alias of a registered model, of 255 characters at most, point to one of its versions.</summary>
     private async Task<EmptyResponse> SetAsync(SetAliasRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
@@ -29,6 +30,7 @@ internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore mo
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Deletes an alias of a registered model.</summary>
     private async Task<EmptyResponse> DeleteAsync(DeleteAliasRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
@@ -37,6 +39,7 @@ internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore mo
         return EmptyResponse.Instance;
     }
 
+    /// <summary>The model version that an alias points to.</summary>
     private async Task<ModelVersionResponse> GetVersionAsync(
         GetByAliasRequest request, RequestContext context, CancellationToken cancellationToken)
     {

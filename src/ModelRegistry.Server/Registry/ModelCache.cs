@@ -15,7 +15,8 @@ internal sealed class ModelCache(ICache cache)
     /// <summary>Maps a read of one model whose answers may be kept.</summary>
     public RpcConventions Get<TRequest, TResponse>(
         RpcRoutes rpc, string path, RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read)
-        where TRequest : class, new() => cache.IsOn ? rpc.Get(path, Cached(load, read, rpc.Json.TypeOf<TResponse>())) : rpc.Get(path, load);
+        where TRequest : class, new() =>
+        (cache.IsOn ? rpc.Get(path, Cached(load, read, rpc.Json.TypeOf<TResponse>())) : rpc.Get(path, load)).Add(CallShape.Of(load));
 
     private RpcHandler<TRequest, RawJson> Cached<TRequest, TResponse>(
         RpcHandler<TRequest, TResponse> load, CachedRead<TRequest, TResponse> read, JsonTypeInfo<TResponse> type) =>

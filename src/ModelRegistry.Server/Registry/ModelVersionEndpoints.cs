@@ -31,6 +31,7 @@ internal sealed class ModelVersionEndpoints(
             .RequirePermission(Permission.Edit, Resource.RegisteredModel);
     }
 
+    /// <summary>Creates the next version of a registered model.</summary>
     private async Task<ModelVersionResponse> CreateAsync(
         CreateModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -52,6 +53,7 @@ internal sealed class ModelVersionEndpoints(
         return Answer(await versions.CreateAsync(context.Caller, added, cancellationToken));
     }
 
+    /// <summary>One model version.</summary>
     private async Task<ModelVersionResponse> GetAsync(
         ModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -59,6 +61,7 @@ internal sealed class ModelVersionEndpoints(
         return Answer(await versions.GetAsync(context.Workspace, request.Name!, request.Version!, cancellationToken));
     }
 
+    /// <summary>Changes the description of a model version.</summary>
     private async Task<ModelVersionResponse> UpdateAsync(
         UpdateModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -66,6 +69,7 @@ internal sealed class ModelVersionEndpoints(
         return Answer(await versions.UpdateAsync(context.Caller, request.Name!, request.Version!, request.Description, cancellationToken));
     }
 
+    /// <summary>Deletes a model version.</summary>
     private async Task<EmptyResponse> DeleteAsync(ModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ModelRules.CheckName(request.Name!);
@@ -73,6 +77,7 @@ internal sealed class ModelVersionEndpoints(
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Where the files of a model version are.</summary>
     private async Task<DownloadUriResponse> GetDownloadUriAsync(
         GetDownloadUriRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -83,6 +88,7 @@ internal sealed class ModelVersionEndpoints(
         return new DownloadUriResponse(location?.Uri ?? throw ModelRules.VersionNotFound(name, version));
     }
 
+    /// <summary>Moves a model version to another stage. Aliases have taken the place of stages.</summary>
     private async Task<ModelVersionResponse> TransitionAsync(
         TransitionStageRequest request, RequestContext context, CancellationToken cancellationToken)
     {

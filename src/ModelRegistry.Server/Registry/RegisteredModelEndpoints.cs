@@ -31,6 +31,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
             .RequirePermission(Permission.Edit, Resource.RegisteredModel);
     }
 
+    /// <summary>Creates a registered model without versions.</summary>
     private async Task<RegisteredModelResponse> CreateAsync(
         CreateRegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -42,6 +43,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
         return new RegisteredModelResponse(RegisteredModelBody.From(model));
     }
 
+    /// <summary>One registered model.</summary>
     private async Task<RegisteredModelResponse> GetAsync(
         RegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -49,6 +51,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
         return new RegisteredModelResponse(RegisteredModelBody.From(await models.GetAsync(context.Workspace, request.Name!, cancellationToken)));
     }
 
+    /// <summary>Renames a registered model.</summary>
     private async Task<RegisteredModelResponse> RenameAsync(
         RenameRegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -58,6 +61,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
         return new RegisteredModelResponse(RegisteredModelBody.From(model));
     }
 
+    /// <summary>Changes the description of a registered model.</summary>
     private async Task<RegisteredModelResponse> UpdateAsync(
         UpdateRegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -66,6 +70,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
         return new RegisteredModelResponse(RegisteredModelBody.From(model));
     }
 
+    /// <summary>Deletes a registered model with its versions, tags and aliases.</summary>
     private async Task<EmptyResponse> DeleteAsync(
         RegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -74,6 +79,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
         return EmptyResponse.Instance;
     }
 
+    /// <summary>The newest version of a registered model in each stage.</summary>
     private async Task<ModelVersionsResponse> GetLatestVersionsAsync(
         GetLatestVersionsRequest request, RequestContext context, CancellationToken cancellationToken)
     {

@@ -26,6 +26,7 @@ internal sealed class SearchEndpoints(RegisteredModelSearch models, ModelVersion
             .RequirePermission(Permission.Authenticated, Resource.RegisteredModel);
     }
 
+    /// <summary>Finds registered models by a filter, up to 1000 a page.</summary>
     private async Task<RegisteredModelsResponse> SearchModelsAsync(
         SearchRegisteredModelsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -34,6 +35,7 @@ internal sealed class SearchEndpoints(RegisteredModelSearch models, ModelVersion
         return RegisteredModelsResponse.From(page);
     }
 
+    /// <summary>Lists registered models, for clients of the 1.x line.</summary>
     private async Task<RegisteredModelsResponse> ListModelsAsync(
         ListRegisteredModelsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -42,6 +44,7 @@ internal sealed class SearchEndpoints(RegisteredModelSearch models, ModelVersion
         return RegisteredModelsResponse.From(page);
     }
 
+    /// <summary>Finds model versions by a filter, up to 200,000 a page.</summary>
     private async Task<ModelVersionsResponse> SearchVersionsAsync(
         SearchModelVersionsRequest request, RequestContext context, CancellationToken cancellationToken)
     {

@@ -24,6 +24,7 @@ internal sealed class TagEndpoints(TagStore tags)
             .RequirePermission(Permission.Manage, Resource.RegisteredModel);
     }
 
+    /// <summary>Sets a tag of a registered model: 250 characters of key, 100,000 of value.</summary>
     private async Task<EmptyResponse> SetModelTagAsync(
         SetRegisteredModelTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -34,6 +35,7 @@ internal sealed class TagEndpoints(TagStore tags)
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Deletes a tag of a registered model.</summary>
     private async Task<EmptyResponse> DeleteModelTagAsync(
         DeleteRegisteredModelTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -43,6 +45,7 @@ internal sealed class TagEndpoints(TagStore tags)
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Sets a tag of a model version: 250 characters of key, 100,000 of value.</summary>
     private async Task<EmptyResponse> SetVersionTagAsync(
         SetModelVersionTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -54,6 +57,7 @@ internal sealed class TagEndpoints(TagStore tags)
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Deletes a tag of a model version.</summary>
     private async Task<EmptyResponse> DeleteVersionTagAsync(
         DeleteModelVersionTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {

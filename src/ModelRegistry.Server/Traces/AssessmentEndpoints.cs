@@ -19,6 +19,7 @@ internal sealed class AssessmentEndpoints(AssessmentStore assessments, TimeProvi
         rpc.Delete<AssessmentIdRequest, EmptyResponse>(one, DeleteAsync, ApiVersion.V3).RequirePermission(Permission.Edit, Resource.Experiment);
     }
 
+    /// <summary>Adds feedback, an expectation or an issue to a trace.</summary>
     private async Task<AssessmentResponse> CreateAsync(CreateAssessmentRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var row = (request.Assessment ?? new AssessmentInput()).ToRow(request.TraceId!, Now);
@@ -26,9 +27,11 @@ internal sealed class AssessmentEndpoints(AssessmentStore assessments, TimeProvi
         return new AssessmentResponse(AssessmentBody.From(row));
     }
 
+    /// <summary>One assessment of a trace.</summary>
     private async Task<AssessmentResponse> GetAsync(AssessmentIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
         new(AssessmentBody.From(await assessments.GetAsync(context.Workspace, request.TraceId!, request.AssessmentId!, cancellationToken)));
 
+    /// <summary>Changes the named fields of an assessment.</summary>
     private async Task<AssessmentResponse> UpdateAsync(UpdateAssessmentRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var change = new AssessmentChange(request.Assessment ?? new AssessmentInput(), request.UpdateMask ?? "");
@@ -37,6 +40,7 @@ internal sealed class AssessmentEndpoints(AssessmentStore assessments, TimeProvi
         return new AssessmentResponse(AssessmentBody.From(row));
     }
 
+    /// <summary>Deletes an assessment of a trace.</summary>
     private async Task<EmptyResponse> DeleteAsync(AssessmentIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await assessments.DeleteAsync(context.Caller, request.TraceId!, request.AssessmentId!, cancellationToken);

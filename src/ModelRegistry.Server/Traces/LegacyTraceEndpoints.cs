@@ -14,6 +14,7 @@ internal sealed class LegacyTraceEndpoints(TraceStore traces)
             .RequirePermission(Permission.Read, Resource.Experiment);
     }
 
+    /// <summary>Begins a trace, for clients before 3.0.</summary>
     private async Task<TraceInfoV2Response> StartAsync(StartTraceV2Request request, RequestContext context, CancellationToken cancellationToken)
     {
         var items = new TraceItemInputs(TraceItemInput.Map(request.Tags), TraceItemInput.Map(request.RequestMetadata));
@@ -21,6 +22,7 @@ internal sealed class LegacyTraceEndpoints(TraceStore traces)
         return new TraceInfoV2Response(TraceInfoV2Body.From(trace));
     }
 
+    /// <summary>Ends a trace, for clients before 3.0.</summary>
     private async Task<TraceInfoV2Response> EndAsync(EndTraceV2Request request, RequestContext context, CancellationToken cancellationToken)
     {
         var items = new TraceItemInputs(TraceItemInput.Map(request.Tags), TraceItemInput.Map(request.RequestMetadata));
@@ -29,6 +31,7 @@ internal sealed class LegacyTraceEndpoints(TraceStore traces)
         return new TraceInfoV2Response(TraceInfoV2Body.From(trace));
     }
 
+    /// <summary>What is known of a trace, for clients before 3.0.</summary>
     private async Task<TraceInfoV2Response> GetAsync(RequestIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
         new(TraceInfoV2Body.From(await traces.GetAsync(context.Workspace, request.RequestId!, cancellationToken)));
 }

@@ -17,12 +17,21 @@ internal sealed class OtlpEndpoint(SpanStore spans, WireJson json)
 
     public void Map(IEndpointRouteBuilder root)
     {
-        root.MapPost(Path, ReceiveAsync).RequirePermission(Permission.Edit, Resource.Experiment);
+        root.MapPost(Path, ReceiveAsync)
+            .WithMetadata(CallShape.Of(ReceiveAsync) with
+            {
+                RequestMedia = Protobuf,
+                ResponseMedia = Protobuf,
+                Headers = [new(ExperimentHeader, true, "The experiment that the traces go to."), new("Content-Encoding", false, "gzip or deflate.")],
+                Refusals = new Dictionary<int, Type> { [400] = typeof(OtlpRefusalBody), [422] = typeof(OtlpProblemsBody) },
+            })
+            .RequirePermission(Permission.Edit, Resource.Experiment);
 
         // To the reference the path is unknown by any other method, so it answers 404 and not 405.
         root.MapMethods(Path, ["GET", "PUT", "PATCH", "DELETE"], HtmlPages.NotFoundAsync).RequirePermission(Permission.Edit, Resource.Experiment);
     }
 
+    /// <summary>Takes spans as OpenTelemetry's ExportTraceServiceRequest, in protobuf or in JSON.</summary>
     private async Task ReceiveAsync(HttpContext http)
     {
         if (http.Request.Headers[ExperimentHeader] is not [{ Length: > 0 } experimentId, ..])

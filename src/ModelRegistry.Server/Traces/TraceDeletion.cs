@@ -17,6 +17,7 @@ internal sealed class TraceDeletion(TrackingWriter writer)
             .RequirePermission(Permission.Edit, Resource.Experiment);
     }
 
+    /// <summary>Deletes traces of an experiment, by their ids or by age.</summary>
     private async Task<DeleteTracesResponse> DeleteAsync(DeleteTracesRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         CheckChoice(request);

@@ -26,15 +26,18 @@ internal sealed class TraceEndpoints(TraceStore traces, TrackingDatabase databas
             .RequirePermission(Permission.Read, Resource.Experiment);
     }
 
+    /// <summary>Creates a trace; its spans come separately.</summary>
     private async Task<TraceResponse> StartAsync(StartTraceRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var trace = (request.Trace?.TraceInfo ?? new TraceInfoInput()).ToTrace(time.GetUtcNow().ToUnixTimeMilliseconds());
         return TraceResponse.Of(await traces.StartAsync(context.Caller, trace, cancellationToken));
     }
 
+    /// <summary>What is known of a trace, without its spans.</summary>
     private async Task<TraceResponse> GetInfoAsync(TraceIdRequest request, RequestContext context, CancellationToken cancellationToken) =>
         TraceResponse.Of(await traces.GetAsync(context.Workspace, request.TraceId!, cancellationToken));
 
+    /// <summary>A trace with its spans.</summary>
     private async Task<TraceResponse> GetAsync(GetTraceRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var isPartial = request.AllowPartial ?? false;
@@ -51,12 +54,14 @@ internal sealed class TraceEndpoints(TraceStore traces, TrackingDatabase databas
         }
     }
 
+    /// <summary>Several traces with their spans.</summary>
     private async Task<TracesResponse> BatchGetAsync(TraceIdsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var found = await database.ReadAsync(scope => SpannedTrace.ListAsync(scope, context.Workspace, request.TraceIds ?? []), cancellationToken);
         return new TracesResponse([.. found.Where(trace => trace.IsComplete && trace.Spans.Count > 0).Select(trace => trace.ToBody())]);
     }
 
+    /// <summary>What is known of several traces, without their spans.</summary>
     private async Task<TraceInfosResponse> BatchGetInfosAsync(TraceIdsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var found = await traces.ListAsync(context.Workspace, request.TraceIds ?? [], cancellationToken);

@@ -18,6 +18,7 @@ internal sealed class TraceLinks(TrackingWriter writer, TimeProvider time)
         rpc.Post<LinkPromptsRequest, EmptyResponse>("traces/link-prompts", LinkPromptsAsync).RequirePermission(Permission.Edit, Resource.Experiment);
     }
 
+    /// <summary>Links up to 100 traces to a run.</summary>
     private async Task<EmptyResponse> LinkToRunAsync(LinkTracesRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var traceIds = request.TraceIds ?? [];
@@ -27,6 +28,7 @@ internal sealed class TraceLinks(TrackingWriter writer, TimeProvider time)
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Links versions of prompts to a trace.</summary>
     private async Task<EmptyResponse> LinkPromptsAsync(LinkPromptsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var prompts = (request.PromptVersions ?? []).Select(prompt => $"{prompt.Name}/{prompt.Number}").Distinct();

@@ -15,6 +15,7 @@ internal sealed class TraceMetricsEndpoints(TraceMetricsStore metrics)
         rpc.Post<TraceMetricsRequest, TraceMetricsResponse>("traces/metrics", QueryAsync, ApiVersion.V3)
             .RequirePermission(Permission.Read, Resource.Experiment);
 
+    /// <summary>Aggregates traces, spans or assessments of experiments over time and dimensions.</summary>
     private async Task<TraceMetricsResponse> QueryAsync(TraceMetricsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var query = new MetricsQuery(

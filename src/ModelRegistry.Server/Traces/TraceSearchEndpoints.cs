@@ -19,6 +19,7 @@ internal sealed class TraceSearchEndpoints(TraceSearch search)
             .RequirePermission(Permission.Read, Resource.Experiment);
     }
 
+    /// <summary>Finds traces by a filter, up to 500 a page.</summary>
     private async Task<SearchTracesResponse> SearchAsync(SearchTracesRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var experiments = (request.Locations ?? []).Where(place => place.MlflowExperiment is not null)
@@ -28,6 +29,7 @@ internal sealed class TraceSearchEndpoints(TraceSearch search)
         return new SearchTracesResponse(traces.ConvertAll(TraceInfoBody.From), next);
     }
 
+    /// <summary>Finds traces by a filter, for clients before 3.0.</summary>
     private async Task<SearchTracesV2Response> SearchV2Async(SearchTracesV2Request request, RequestContext context, CancellationToken cancellationToken)
     {
         var query = Query(request.ExperimentIds ?? [], request.Filter, request.MaxResults, request.OrderBy, request.PageToken);
@@ -35,6 +37,7 @@ internal sealed class TraceSearchEndpoints(TraceSearch search)
         return new SearchTracesV2Response(traces.ConvertAll(TraceInfoV2Body.From), next);
     }
 
+    /// <summary>How often traces that pass one filter pass another.</summary>
     private async Task<CorrelationResponse> CorrelateAsync(CorrelationRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var counts = await search.CountAsync(

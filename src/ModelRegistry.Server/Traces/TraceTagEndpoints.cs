@@ -24,6 +24,7 @@ internal sealed class TraceTagEndpoints(TrackingWriter writer, ServerOptions opt
             .RequirePermission(Permission.Edit, Resource.Experiment);
     }
 
+    /// <summary>Sets a tag of a trace: 250 characters of key, 8000 of value.</summary>
     private async Task<EmptyResponse> SetAsync(SetTraceTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         KeyRules.Check(request.Key ?? "", "key");
@@ -40,6 +41,7 @@ internal sealed class TraceTagEndpoints(TrackingWriter writer, ServerOptions opt
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Deletes a tag of a trace.</summary>
     private async Task<EmptyResponse> DeleteAsync(DeleteTraceTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var traceId = request.TraceId ?? request.RequestId!;

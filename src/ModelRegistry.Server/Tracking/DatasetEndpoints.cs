@@ -14,6 +14,7 @@ internal sealed class DatasetEndpoints(DatasetStore datasets)
         rpc.Post<SearchDatasetsRequest, SearchDatasetsResponse>("experiments/search-datasets", SearchAsync, ApiVersion.AjaxV2)
             .RequirePermission(Permission.Read, Resource.Experiment);
 
+    /// <summary>The datasets that runs of up to 20 experiments have used.</summary>
     private async Task<SearchDatasetsResponse> SearchAsync(
         SearchDatasetsRequest request, RequestContext context, CancellationToken cancellationToken)
     {

@@ -28,6 +28,7 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments, Experimen
             .RequirePermission(Permission.Edit, Resource.Experiment);
     }
 
+    /// <summary>Creates an experiment; its name has 500 characters at most.</summary>
     private async Task<CreateExperimentResponse> CreateAsync(
         CreateExperimentRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -46,12 +47,14 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments, Experimen
         return new CreateExperimentResponse(id.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>One experiment.</summary>
     private async Task<ExperimentResponse> GetAsync(ExperimentIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var experiment = await experiments.GetAsync(context.Workspace, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
         return new ExperimentResponse(ExperimentBody.From(experiment));
     }
 
+    /// <summary>The experiment of this name.</summary>
     private async Task<ExperimentResponse> GetByNameAsync(
         GetExperimentByNameRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -59,6 +62,7 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments, Experimen
         return new ExperimentResponse(ExperimentBody.From(experiment));
     }
 
+    /// <summary>Renames an experiment.</summary>
     private async Task<EmptyResponse> UpdateAsync(UpdateExperimentRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         ExperimentRules.CheckName(request.NewName!);
@@ -66,18 +70,21 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments, Experimen
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Marks an experiment and its runs as deleted; they can be restored.</summary>
     private async Task<EmptyResponse> DeleteAsync(ExperimentIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await experiments.DeleteAsync(context.Caller, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Restores a deleted experiment and its runs.</summary>
     private async Task<EmptyResponse> RestoreAsync(ExperimentIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await experiments.RestoreAsync(context.Caller, ExperimentRules.ParseId(request.ExperimentId!), cancellationToken);
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Sets a tag of an experiment: 250 characters of key, 5000 of value.</summary>
     private async Task<EmptyResponse> SetTagAsync(SetExperimentTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var value = request.Value ?? "";
@@ -86,6 +93,7 @@ internal sealed class ExperimentEndpoints(ExperimentStore experiments, Experimen
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Deletes a tag of an experiment.</summary>
     private async Task<EmptyResponse> DeleteTagAsync(
         DeleteExperimentTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {

@@ -12,6 +12,7 @@ internal sealed class InputEndpoints(InputStore inputs)
         rpc.Post<LogOutputsRequest, EmptyResponse>("runs/outputs", LogOutputsAsync).RequirePermission(Permission.Edit, Resource.Run);
     }
 
+    /// <summary>Adds datasets and models that a run uses.</summary>
     private async Task<EmptyResponse> LogInputsAsync(LogInputsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         RunRules.CheckRunId(request.RunId!);
@@ -23,6 +24,7 @@ internal sealed class InputEndpoints(InputStore inputs)
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Adds models that a run has made.</summary>
     private async Task<EmptyResponse> LogOutputsAsync(LogOutputsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         List<ModelOutputBody> models = [.. request.Models!.Select(model => new ModelOutputBody(model.ModelId ?? "", model.Step ?? 0))];

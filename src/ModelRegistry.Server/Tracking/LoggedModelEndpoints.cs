@@ -28,6 +28,7 @@ internal sealed class LoggedModelEndpoints(LoggedModelStore models, LoggedModelP
             .RequirePermission(Permission.Edit, Resource.LoggedModel);
     }
 
+    /// <summary>Creates a logged model in an experiment.</summary>
     private async Task<LoggedModelResponse> CreateAsync(CreateLoggedModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var name = string.IsNullOrEmpty(request.Name) ? RunNames.Next() : request.Name;
@@ -48,28 +49,33 @@ internal sealed class LoggedModelEndpoints(LoggedModelStore models, LoggedModelP
         return new LoggedModelResponse(await models.CreateAsync(context.Caller, model, cancellationToken));
     }
 
+    /// <summary>One logged model.</summary>
     private async Task<LoggedModelResponse> GetAsync(GetLoggedModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var allowDeleted = string.Equals(request.AllowDeleted, "true", StringComparison.OrdinalIgnoreCase);
         return new LoggedModelResponse(await models.GetAsync(context.Workspace, request.ModelId!, allowDeleted, cancellationToken));
     }
 
+    /// <summary>Says whether the files of a logged model are complete.</summary>
     private async Task<LoggedModelResponse> FinalizeAsync(
         FinalizeLoggedModelRequest request, RequestContext context, CancellationToken cancellationToken) =>
         new(await models.SetStatusAsync(context.Caller, request.ModelId!, request.Status!.Value, cancellationToken));
 
+    /// <summary>Marks a logged model as deleted.</summary>
     private async Task<EmptyResponse> DeleteAsync(LoggedModelIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await models.DeleteAsync(context.Caller, request.ModelId!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Sets tags of a logged model.</summary>
     private async Task<EmptyResponse> SetTagsAsync(SetLoggedModelTagsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await pairs.SetTagsAsync(context.Caller, request.ModelId!, LoggedModelPairPart.ToBodies(request.Tags), cancellationToken);
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Deletes a tag of a logged model.</summary>
     private async Task<EmptyResponse> DeleteTagAsync(
         DeleteLoggedModelTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -77,6 +83,7 @@ internal sealed class LoggedModelEndpoints(LoggedModelStore models, LoggedModelP
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Adds parameters to a logged model.</summary>
     private async Task<EmptyResponse> LogParamsAsync(
         LogLoggedModelParamsRequest request, RequestContext context, CancellationToken cancellationToken)
     {

@@ -15,6 +15,7 @@ internal sealed class LoggedModelSearchEndpoints(LoggedModelSearch search)
         rpc.Post<SearchLoggedModelsRequest, SearchLoggedModelsResponse>("logged-models/search", SearchAsync)
             .RequirePermission(Permission.Authenticated, Resource.LoggedModel);
 
+    /// <summary>Finds logged models of experiments by a filter.</summary>
     private async Task<SearchLoggedModelsResponse> SearchAsync(
         SearchLoggedModelsRequest request, RequestContext context, CancellationToken cancellationToken)
     {

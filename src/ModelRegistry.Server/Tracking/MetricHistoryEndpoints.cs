@@ -21,6 +21,7 @@ internal sealed class MetricHistoryEndpoints(MetricHistoryStore history)
             .RequirePermission(Permission.Read, Resource.Run);
     }
 
+    /// <summary>All values of a metric of a run.</summary>
     private async Task<MetricHistoryResponse> GetAsync(GetMetricHistoryRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         // Absent is 0 on this wire, and 0 is a page of nothing: a token for offset 0 then says whether there are points.
@@ -30,6 +31,7 @@ internal sealed class MetricHistoryEndpoints(MetricHistoryStore history)
         return new MetricHistoryResponse(page.Points.ConvertAll(RunMetricBody.From), page.NextPageToken);
     }
 
+    /// <summary>All values of a metric of up to 100 runs.</summary>
     private async Task<MetricHistoryBulkResponse> GetBulkAsync(
         GetMetricHistoryBulkRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -38,6 +40,7 @@ internal sealed class MetricHistoryEndpoints(MetricHistoryStore history)
         return new MetricHistoryBulkResponse([.. points.Select(BulkPointBody.From)]);
     }
 
+    /// <summary>Values of a metric of up to 100 runs, thinned out to at most 2500 steps.</summary>
     private async Task<MetricHistoryIntervalResponse> GetIntervalAsync(
         GetMetricHistoryIntervalRequest request, RequestContext context, CancellationToken cancellationToken)
     {

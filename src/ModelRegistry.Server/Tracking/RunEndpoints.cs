@@ -16,6 +16,7 @@ internal sealed class RunEndpoints(RunStore runs)
         rpc.Post<RunIdRequest, EmptyResponse>("runs/restore", RestoreAsync).RequirePermission(Permission.Manage, Resource.Run);
     }
 
+    /// <summary>Creates a run.</summary>
     private async Task<RunResponse> CreateAsync(CreateRunRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(request.ExperimentId))
@@ -29,21 +30,25 @@ internal sealed class RunEndpoints(RunStore runs)
         return new RunResponse(new RunBody(RunInfoBody.From(row), data, RunInputsBody.Empty, Outputs: null));
     }
 
+    /// <summary>One run with its metrics, parameters, tags and inputs.</summary>
     private async Task<RunResponse> GetAsync(GetRunRequest request, RequestContext context, CancellationToken cancellationToken) =>
         new(await runs.GetAsync(context.Workspace, request.RunId!, cancellationToken));
 
+    /// <summary>Changes the status, end time or name of a run.</summary>
     private async Task<UpdateRunResponse> UpdateAsync(UpdateRunRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var row = await runs.UpdateAsync(context.Caller, request.RunId!, request.Status, request.EndTime, request.RunName, cancellationToken);
         return new UpdateRunResponse(RunInfoBody.From(row));
     }
 
+    /// <summary>Marks a run as deleted; it can be restored.</summary>
     private async Task<EmptyResponse> DeleteAsync(RunIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await runs.DeleteAsync(context.Caller, request.RunId!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Restores a deleted run.</summary>
     private async Task<EmptyResponse> RestoreAsync(RunIdRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await runs.RestoreAsync(context.Caller, request.RunId!, cancellationToken);

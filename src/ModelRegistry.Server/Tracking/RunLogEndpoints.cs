@@ -18,18 +18,21 @@ internal sealed class RunLogEndpoints(RunWriter log, ParamStore parameters, RunT
         rpc.Post<DeleteTagRequest, EmptyResponse>("runs/delete-tag", DeleteTagAsync).RequirePermission(Permission.Edit, Resource.Run);
     }
 
+    /// <summary>Logs one value of a metric.</summary>
     private async Task<EmptyResponse> LogMetricAsync(LogMetricRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await log.LogMetricAsync(context.Caller, request.RunId!, RunRules.Check(request.ToMetric()), cancellationToken);
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Logs a parameter, whose value has 6000 characters at most and does not change.</summary>
     private async Task<EmptyResponse> LogParamAsync(LogPairRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await parameters.LogAsync(context.Caller, request.RunId!, rules.CheckParam(request.Key!, request.Value ?? ""), cancellationToken);
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Logs up to 1000 metrics, 100 parameters and 100 tags of a run, 1000 in all.</summary>
     private async Task<EmptyResponse> LogBatchAsync(LogBatchRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         RunRules.CheckRunId(request.RunId!);
@@ -37,12 +40,14 @@ internal sealed class RunLogEndpoints(RunWriter log, ParamStore parameters, RunT
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Logs a model that a run has made, for clients before 3.0.</summary>
     private async Task<EmptyResponse> LogModelAsync(LogModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await tags.AppendModelAsync(context.Caller, request.RunId!, ModelInfo.ToHistoryEntry(request.ModelJson!), cancellationToken);
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Sets a tag of a run: 250 characters of key, 8000 of value.</summary>
     private async Task<EmptyResponse> SetTagAsync(LogPairRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var tag = rules.CheckTag(request.Key!, request.Value ?? "");
@@ -50,6 +55,7 @@ internal sealed class RunLogEndpoints(RunWriter log, ParamStore parameters, RunT
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Deletes a tag of a run.</summary>
     private async Task<EmptyResponse> DeleteTagAsync(DeleteTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await tags.DeleteAsync(context.Caller, request.RunId!, request.Key!, cancellationToken);

@@ -23,6 +23,7 @@ internal sealed class TrackingSearchEndpoints(ExperimentSearch experiments, RunS
             .RequirePermission(Permission.Authenticated, Resource.Experiment);
     }
 
+    /// <summary>Finds runs of experiments by a filter, up to 50,000 a page.</summary>
     private async Task<SearchRunsResponse> SearchRunsAsync(SearchRunsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var query = new RunQuery(
@@ -32,6 +33,7 @@ internal sealed class TrackingSearchEndpoints(ExperimentSearch experiments, RunS
         return new SearchRunsResponse(page.Runs, page.NextPageToken);
     }
 
+    /// <summary>Finds experiments by a filter.</summary>
     private async Task<ExperimentsResponse> SearchExperimentsAsync(
         SearchExperimentsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -40,6 +42,7 @@ internal sealed class TrackingSearchEndpoints(ExperimentSearch experiments, RunS
         return ExperimentsResponse.From(await experiments.FindAsync(context.Workspace, query, cancellationToken));
     }
 
+    /// <summary>Lists experiments, for clients of the 1.x line.</summary>
     private async Task<ExperimentsResponse> ListExperimentsAsync(
         ListExperimentsRequest request, RequestContext context, CancellationToken cancellationToken)
     {

@@ -20,6 +20,7 @@ internal sealed class DeliveryEndpoints(WebhookStore webhooks, DeliveryStore del
             .RequirePermission(Permission.Manage, Resource.Server);
     }
 
+    /// <summary>The deliveries of a webhook: what was sent, when, and what the receiver answered.</summary>
     private async Task<ListDeliveriesResponse> ListAsync(ListDeliveriesRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var limit = request.MaxResults is null or 0 ? DefaultPage : request.MaxResults.Value;
@@ -35,6 +36,7 @@ internal sealed class DeliveryEndpoints(WebhookStore webhooks, DeliveryStore del
         return new ListDeliveriesResponse([.. found.Take((int)limit).Select(DeliveryBody.From)], next);
     }
 
+    /// <summary>Sends deliveries of a webhook again.</summary>
     private async Task<RedeliverResponse> RedeliverAsync(RedeliverRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var webhook = await webhooks.GetAsync(context.Workspace, request.WebhookId!, cancellationToken);

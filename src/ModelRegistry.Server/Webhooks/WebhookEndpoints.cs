@@ -22,6 +22,7 @@ internal sealed class WebhookEndpoints(WebhookStore webhooks, WebhookTargets tar
             .RequirePermission(Permission.Manage, Resource.Server);
     }
 
+    /// <summary>Creates a webhook that is told of events of the registry.</summary>
     private async Task<WebhookResponse> CreateAsync(CreateWebhookRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var events = Parse(request.Events);
@@ -33,6 +34,7 @@ internal sealed class WebhookEndpoints(WebhookStore webhooks, WebhookTargets tar
         return new WebhookResponse(WebhookBody.From(await webhooks.CreateAsync(context.Caller, added, cancellationToken)));
     }
 
+    /// <summary>Lists webhooks, up to 1000 a page.</summary>
     private async Task<ListWebhooksResponse> ListAsync(ListWebhooksRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var limit = request.MaxResults is null or 0 ? DefaultPage : request.MaxResults.Value;
@@ -42,9 +44,11 @@ internal sealed class WebhookEndpoints(WebhookStore webhooks, WebhookTargets tar
         return new ListWebhooksResponse(found.ConvertAll(WebhookBody.From), next);
     }
 
+    /// <summary>One webhook.</summary>
     private async Task<WebhookResponse> GetAsync(WebhookRequest request, RequestContext context, CancellationToken cancellationToken) =>
         new(WebhookBody.From(await webhooks.GetAsync(context.Workspace, request.WebhookId!, cancellationToken)));
 
+    /// <summary>Changes the given fields of a webhook.</summary>
     private async Task<WebhookResponse> UpdateAsync(UpdateWebhookRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var events = Parse(request.Events);
@@ -61,12 +65,14 @@ internal sealed class WebhookEndpoints(WebhookStore webhooks, WebhookTargets tar
         return new WebhookResponse(WebhookBody.From(await webhooks.UpdateAsync(context.Caller, request.WebhookId!, change, cancellationToken)));
     }
 
+    /// <summary>Deletes a webhook.</summary>
     private async Task<EmptyResponse> DeleteAsync(WebhookRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await webhooks.DeleteAsync(context.Caller, request.WebhookId!, cancellationToken);
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Sends an example of an event to a webhook and says how it was answered.</summary>
     private async Task<TestWebhookResponse> TestAsync(TestWebhookRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var chosen = request.Event is { } given ? WebhookEvent.Parse(given.Entity, given.Action) : null;

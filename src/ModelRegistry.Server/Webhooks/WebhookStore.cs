@@ -1,4 +1,5 @@
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Webhooks;

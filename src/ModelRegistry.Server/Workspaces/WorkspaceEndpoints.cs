@@ -10,6 +10,7 @@ internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval 
 {
     private const string Workspaces = "workspaces";
     private const string Workspace = "workspaces/{workspace_name}";
+    private static readonly CallParameter Mode = new("mode", false, "What becomes of what the workspace holds: SET_DEFAULT, CASCADE or RESTRICT.");
 
     public void Map(RpcRoutes rpc)
     {
@@ -17,12 +18,16 @@ internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval 
         rpc.Post<CreateWorkspaceRequest, WorkspaceResponse>(Workspaces, CreateAsync, ApiVersion.V3).RequirePermission(Permission.Manage, Resource.Server);
         rpc.Get<WorkspaceRequest, WorkspaceResponse>(Workspace, GetAsync, ApiVersion.V3).RequirePermission(Permission.Read, Resource.Server);
         rpc.Patch<UpdateWorkspaceRequest, WorkspaceResponse>(Workspace, UpdateAsync, ApiVersion.V3).RequirePermission(Permission.Manage, Resource.Server);
-        rpc.Raw("DELETE", Workspace, DeleteAsync, ApiVersion.V3).RequirePermission(Permission.Manage, Resource.Server);
+        rpc.Raw("DELETE", Workspace, DeleteAsync, ApiVersion.V3)
+            .Add(CallShape.Of(DeleteAsync) with { Query = [Mode], Status = StatusCodes.Status204NoContent })
+            .RequirePermission(Permission.Manage, Resource.Server);
     }
 
+    /// <summary>Lists the workspaces.</summary>
     private async Task<WorkspacesResponse> ListAsync(EmptyRequest request, RequestContext context, CancellationToken cancellationToken) =>
         new([.. (await store.ListAsync(cancellationToken)).Select(WorkspaceBody.From)]);
 
+    /// <summary>Creates a workspace.</summary>
     private async Task<WorkspaceResponse> CreateAsync(CreateWorkspaceRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         WorkspaceRules.CheckNew(request.Name!);
@@ -32,12 +37,14 @@ internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval 
         return new WorkspaceResponse(WorkspaceBody.From(row));
     }
 
+    /// <summary>One workspace.</summary>
     private async Task<WorkspaceResponse> GetAsync(WorkspaceRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         WorkspaceRules.CheckName(request.WorkspaceName!);
         return new WorkspaceResponse(WorkspaceBody.From(await store.GetAsync(request.WorkspaceName!, cancellationToken)));
     }
 
+    /// <summary>Changes the description or the artifact root of a workspace.</summary>
     private async Task<WorkspaceResponse> UpdateAsync(UpdateWorkspaceRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         WorkspaceRules.CheckName(request.WorkspaceName!);
@@ -49,6 +56,7 @@ internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval 
     }
 
     /// <remarks>The one call with an answer of no content; its mode is in the query although this is no GET.</remarks>
+    /// <summary>Deletes a workspace. Its models, runs and files go with it, or move to the default workspace, as the mode says; by default it has to be empty.</summary>
     private async Task DeleteAsync(HttpContext http)
     {
         var name = (string)http.Request.RouteValues["workspace_name"]!;

@@ -1,4 +1,5 @@
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Errors;
 
 namespace ModelRegistry.Server.Workspaces;
 

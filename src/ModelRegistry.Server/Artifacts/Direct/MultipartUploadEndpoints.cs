@@ -17,10 +17,13 @@ internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTran
     public void Map(RpcRoutes rpc)
     {
         rpc.Raw("POST", "mpu/create/{**artifact_path}", Handle<CreateMultipartRequest, CreateMultipartResponse>(CreateAsync, rpc.Json))
+            .Add(CallShape.Of<CreateMultipartRequest, CreateMultipartResponse>(CreateAsync))
             .RequirePermission(Permission.Edit, Resource.ArtifactPath);
         rpc.Raw("POST", "mpu/complete/{**artifact_path}", Handle<CompleteMultipartRequest, EmptyResponse>(CompleteAsync, rpc.Json))
+            .Add(CallShape.Of<CompleteMultipartRequest, EmptyResponse>(CompleteAsync))
             .RequirePermission(Permission.Edit, Resource.ArtifactPath);
         rpc.Raw("POST", "mpu/abort/{**artifact_path}", Handle<AbortMultipartRequest, EmptyResponse>(AbortAsync, rpc.Json))
+            .Add(CallShape.Of<AbortMultipartRequest, EmptyResponse>(AbortAsync))
             .RequirePermission(Permission.Edit, Resource.ArtifactPath);
     }
 
@@ -40,6 +43,7 @@ internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTran
         };
     }
 
+    /// <summary>Begins an upload in up to 10,000 parts and says where each part goes.</summary>
     private async Task<CreateMultipartResponse> CreateAsync(CreateMultipartRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var store = transfers.MultipartUploads;
@@ -51,6 +55,7 @@ internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTran
             upload.UploadId, [.. upload.Parts.Select(part => new MultipartCredential(part.Url, part.Number, part.Headers))]);
     }
 
+    /// <summary>Puts the uploaded parts together.</summary>
     private async Task<EmptyResponse> CompleteAsync(CompleteMultipartRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var store = transfers.MultipartUploads;
@@ -71,6 +76,7 @@ internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTran
         return EmptyResponse.Instance;
     }
 
+    /// <summary>Gives an upload in parts up and removes what there is of it.</summary>
     private async Task<EmptyResponse> AbortAsync(AbortMultipartRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         await transfers.MultipartUploads.AbortAsync(FileOf(context, request.Path!), request.UploadId, cancellationToken);

@@ -27,6 +27,7 @@ internal sealed class SignedAddressEndpoints(ArtifactStores stores, DirectTransf
             .RequirePermission(Permission.Read, Resource.Run);
     }
 
+    /// <summary>Signs an address from which a client reads a file of the artifacts destination without this server.</summary>
     private async Task<ProxiedDownloadResponse> SignProxiedAsync(EmptyRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var path = stores.Scope(context.Workspace, ArtifactTarget.PathOf(context.Http));
@@ -36,6 +37,7 @@ internal sealed class SignedAddressEndpoints(ArtifactStores stores, DirectTransf
         return new ProxiedDownloadResponse(address.Url, address.Headers, size);
     }
 
+    /// <summary>Signs an address to which a client writes a file of a run without this server.</summary>
     private async Task<PresignedUploadResponse> SignUploadAsync(PresignedRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         const string upload = "Presigned upload";
@@ -61,6 +63,7 @@ internal sealed class SignedAddressEndpoints(ArtifactStores stores, DirectTransf
         return new PresignedUploadResponse(address.Url, address.Headers);
     }
 
+    /// <summary>Signs an address from which a client reads a file of a run without this server.</summary>
     private async Task<PresignedDownloadResponse> SignDownloadAsync(PresignedRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var path = ArtifactPath.Parse(request.Path!);

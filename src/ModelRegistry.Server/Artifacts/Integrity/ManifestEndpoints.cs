@@ -18,6 +18,7 @@ internal sealed class ManifestEndpoints(VersionLocator versions, VersionPlaces p
     public void Map(RpcRoutes rpc) =>
         rpc.Get<ManifestRequest, ManifestResponse>("model-versions/manifest", GetAsync).RequirePermission(Permission.Read, Resource.RegisteredModel);
 
+    /// <summary>The files of a model version with their sizes and digests, and whether they are still what was registered.</summary>
     private async Task<ManifestResponse> GetAsync(ManifestRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var limit = (int)(request.MaxResults is null or 0 ? DefaultPage : request.MaxResults.Value);

@@ -22,8 +22,11 @@ internal sealed class GraphQlEndpoint(RootFields fields, ServerOptions options, 
     private readonly RpcBinder<GraphQlRequest> binder = new(json);
 
     public void Map(IEndpointRouteBuilder root) =>
-        root.MapMethods("/graphql", ["GET", "POST"], AnswerAsync).RequirePermission(Permission.Authenticated, Resource.Server);
+        root.MapMethods("/graphql", ["GET", "POST"], AnswerAsync)
+            .WithMetadata(CallShape.Of(AnswerAsync) with { Request = typeof(GraphQlRequest) })
+            .RequirePermission(Permission.Authenticated, Resource.Server);
 
+    /// <summary>Answers a GraphQL query of the web pages.</summary>
     private async Task AnswerAsync(HttpContext http)
     {
         var request = await binder.BindAsync(http);

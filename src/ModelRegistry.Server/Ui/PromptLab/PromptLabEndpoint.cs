@@ -18,6 +18,7 @@ internal sealed partial class PromptLabEndpoint(RpcCalls calls, RunArtifactWrite
             .RequirePermission(Permission.Edit, Resource.Experiment);
 
     /// <remarks>Once there is a run it is finished, whether the caller waits or not.</remarks>
+    /// <summary>Creates a run of a prompt that was tried out on the web pages.</summary>
     private async Task<JsonObject> CreateAsync(CreatePromptLabRunRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var created = await CallAsync("runs/create", NewRun(request), context);
