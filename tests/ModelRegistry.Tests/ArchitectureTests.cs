@@ -46,7 +46,7 @@ public sealed partial class ArchitectureTests
     /// <summary>The types through which one area may look at another.</summary>
     private static readonly Dictionary<string, string[]> Doors = new()
     {
-        ["Tracking"] = ["RunLocator", "RunLocation", "LoggedModelLocator", "LoggedModelLocation", "ExperimentLocator", "ExperimentLocation", "ArtifactLocation", "PurgeClaims", "TrackingWriter"],
+        ["Tracking"] = ["RunLocator", "RunLocation", "LoggedModelLocator", "LoggedModelLocation", "ExperimentLocator", "ExperimentLocation", "ArtifactLocation", "PurgeClaims", "TrackingWriter", "TrackingChange"],
         ["Traces"] = ["TraceLocator", "TraceLocation"],
         ["Registry"] = ["VersionLocator", "VersionLocation", "VersionIntegrity", "VersionSelection"],
         ["Artifacts"] = ["RunArtifactWriter"],

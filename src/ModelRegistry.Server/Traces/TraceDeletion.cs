@@ -21,12 +21,16 @@ internal sealed class TraceDeletion(TrackingWriter writer)
     private async Task<DeleteTracesResponse> DeleteAsync(DeleteTracesRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         CheckChoice(request);
-        return new DeleteTracesResponse(await writer.WriteUnauditedAsync(
-            async scope =>
+        return new DeleteTracesResponse(await writer.WriteAsync(
+            context.Caller,
+            TrackingChange.TracesDeleted(request.ExperimentId!),
+            async write =>
             {
+                var scope = write.Scope;
                 var experiments = await ExperimentLocator.VisibleAsync(scope, context.Workspace, [request.ExperimentId!]);
                 var ids = experiments.Count == 0 ? [] : await FindAsync(scope, context.Workspace, experiments[0], request);
                 await scope.ExecuteInChunksAsync("DELETE FROM trace_info WHERE request_id IN @chunk", ids, chunk => new { chunk });
+                write.Change = ids.Count == 0 ? null : TrackingChange.TracesDeleted(request.ExperimentId!, ids.Count);
                 return ids.Count;
             },
             cancellationToken));

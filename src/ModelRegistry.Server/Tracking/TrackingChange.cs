@@ -10,6 +10,7 @@ internal sealed record TrackingChange : RowChange
     private const string ExperimentKind = "experiment";
     private const string RunKind = "run";
     private const string LoggedModelKind = "logged_model";
+    private const string RunStage = """SELECT 'lifecycle' AS part, NULL AS "key", lifecycle_stage AS value FROM runs WHERE run_uuid = @id""";
 
     public override string ChainIn(Workspace workspace) => $"{Kind}/{workspace.Name}/{Resource}";
 
@@ -39,6 +40,13 @@ internal sealed record TrackingChange : RowChange
     public static TrackingChange ExperimentTagSet(long id, string key, string value) => OfExperimentTag("experiment_tag.set", id, key, value);
 
     public static TrackingChange ExperimentTagDeleted(long id, string key) => OfExperimentTag("experiment_tag.delete", id, key, null);
+
+    /// <summary>In the chain of their experiment: one row, however many go.</summary>
+    /// <param name="count">Not known before they are found; the body names the change again then.</param>
+    public static TrackingChange TracesDeleted(string experimentId, int count = 0) => OfExperiment("trace.delete", ExperimentRules.ParseId(experimentId)) with
+    {
+        Facts = _ => [new("traces", Text(count), null)],
+    };
 
     /// <inheritdoc cref="ExperimentCreated"/>
     public static TrackingChange RunCreated(NewRun run, string id = "") => Created("run.create", RunKind, id) with
@@ -95,8 +103,6 @@ internal sealed record TrackingChange : RowChange
         Before = """SELECT 'lifecycle' AS part, NULL AS "key", lifecycle_stage AS value FROM logged_models WHERE model_id = @id""",
         Facts = before => [new("lifecycle", Find(before, "lifecycle"), Lifecycle.Deleted)],
     };
-
-    private const string RunStage = """SELECT 'lifecycle' AS part, NULL AS "key", lifecycle_stage AS value FROM runs WHERE run_uuid = @id""";
 
     private static TrackingChange OfExperimentTag(string action, long id, string key, string? value) => OfExperiment(action, id) with
     {

@@ -66,6 +66,24 @@ public sealed class OtherAuditTests(RegistryFixture server) : IClassFixture<Regi
     }
 
     [Fact]
+    public async Task Deleted_traces_are_counted_in_the_chain_of_their_experiment()
+    {
+        var id = await CreateExperimentAsync();
+        var location = new { type = "MLFLOW_EXPERIMENT", mlflow_experiment = new { experiment_id = id } };
+        Ok(await server.PostAsync("/api/3.0/mlflow/traces", new
+        {
+            trace = new { trace_info = new { trace_id = $"tr-{id}", trace_location = location, request_time = "2026-01-01T00:00:00Z", state = "OK" } },
+        }));
+        Ok(await server.PostAsync("traces/delete-traces", new { experiment_id = id, request_ids = new[] { $"tr-{id}" } }));
+        Ok(await server.PostAsync("traces/delete-traces", new { experiment_id = id, request_ids = new[] { $"tr-{id}" } }));
+
+        var chain = await ChainAsync($"experiment/default/{id}");
+
+        Assert.Equal(["experiment.create", "trace.delete"], chain.Select(entry => entry.Action));
+        Assert.Equal("""{"traces":"1"}""", chain[1].BeforeJson);
+    }
+
+    [Fact]
     public async Task A_webhook_keeps_its_secret_and_its_path()
     {
         var events = new[] { new { entity = "REGISTERED_MODEL", action = "CREATED" } };
