@@ -14,7 +14,7 @@ internal interface IBlobStore
 {
     /// <summary>Opens a file as it is now: what is read from it later is unaffected by writes and deletes.</summary>
     /// <returns>null when there is no such file.</returns>
-    /// <exception cref="Http.ApiException">The path names a folder or leads out of the root.</exception>
+    /// <exception cref="ApiException">The path names a folder or leads out of the root.</exception>
     Task<IBlob?> OpenAsync(ArtifactPath path, CancellationToken cancellationToken);
 
     /// <summary>What the store says of a file that is there.</summary>

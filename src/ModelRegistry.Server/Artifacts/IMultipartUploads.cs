@@ -13,7 +13,7 @@ internal interface IMultipartUploads
     Task<MultipartUpload> StartAsync(ArtifactPath path, int parts, TimeSpan lifetime, CancellationToken cancellationToken);
 
     /// <summary>Puts the parts together.</summary>
-    /// <exception cref="Http.ApiException">There is no such upload, or its parts are not those named.</exception>
+    /// <exception cref="ApiException">There is no such upload, or its parts are not those named.</exception>
     Task CompleteAsync(ArtifactPath path, string? uploadId, IReadOnlyList<FinishedPart> parts, CancellationToken cancellationToken);
 
     /// <summary>Throws the parts away; nothing happens when there is no such upload.</summary>

@@ -29,7 +29,7 @@ internal static class ExperimentLocator
     public static Task<List<long>> VisibleAsync(SqlScope scope, Workspace workspace, IReadOnlyCollection<string> experimentIds) =>
         VisibleAsync(scope, workspace, [.. experimentIds.Select(ExperimentRules.ParseId).Distinct()]);
 
-    /// <inheritdoc cref="VisibleAsync(SqlScope, RequestContext, IReadOnlyCollection{string})"/>
+    /// <inheritdoc cref="VisibleAsync(SqlScope, Workspace, IReadOnlyCollection{string})"/>
     public static Task<List<long>> VisibleAsync(SqlScope scope, Workspace workspace, long[] experimentIds) =>
         scope.QueryInChunksAsync<long, long>(
             "SELECT experiment_id FROM experiments WHERE workspace = @workspace AND experiment_id IN @ids",
