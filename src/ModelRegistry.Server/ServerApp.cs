@@ -7,6 +7,8 @@ using ModelRegistry.Server.Evaluation;
 using ModelRegistry.Server.GarbageCollection;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
+using ModelRegistry.Server.Http.Security;
 using ModelRegistry.Server.Observability;
 using ModelRegistry.Server.OpenApi;
 using ModelRegistry.Server.Registry;

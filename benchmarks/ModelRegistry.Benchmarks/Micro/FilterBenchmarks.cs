@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Filtering.Vocabularies;
 
 namespace ModelRegistry.Benchmarks.Micro;
 

@@ -3,9 +3,11 @@ using System.Text;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Http;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.Runs;
 
 namespace ModelRegistry.Benchmarks.Micro;
 

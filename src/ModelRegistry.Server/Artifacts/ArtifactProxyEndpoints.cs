@@ -1,5 +1,7 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Artifacts;
 

@@ -4,7 +4,7 @@ using ModelRegistry.Server.Artifacts.Integrity;
 
 namespace ModelRegistry.Server.Artifacts;
 
-/// <summary>The wire records of this slice; <see cref="Http.WireJson"/> has the rules they are written by.</summary>
+/// <summary>The wire records of this slice; <see cref="Http.Json.WireJson"/> has the rules they are written by.</summary>
 [JsonSerializable(typeof(AbortMultipartRequest))]
 [JsonSerializable(typeof(CompleteMultipartRequest))]
 [JsonSerializable(typeof(CreateMultipartRequest))]

@@ -3,7 +3,7 @@ using ModelRegistry.Server.Artifacts.Direct;
 using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Artifacts.Local;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Artifacts;
 

@@ -4,7 +4,6 @@ using ModelRegistry.Server.Artifacts.Local;
 using ModelRegistry.Server.Artifacts.S3;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Artifacts;

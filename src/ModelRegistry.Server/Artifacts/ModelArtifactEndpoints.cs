@@ -3,8 +3,10 @@ using ModelRegistry.Server.Artifacts.Integrity;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Registry;
-using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.LoggedModels;
 
 namespace ModelRegistry.Server.Artifacts;
 

@@ -1,8 +1,10 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Search;
-using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.Runs;
 
 namespace ModelRegistry.Server.Artifacts;
 
@@ -32,7 +34,7 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         ListRunArtifactsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var path = request.Path is null ? null : ArtifactPath.Parse(request.Path);
-        var run = await runs.GetAsync(context.Workspace, request.RunId is { Length: > 0 } id ? id : request.RunUuid!, cancellationToken);
+        var run = await runs.GetAsync(context.Workspace, request.RunId!! is { Length: > 0 } id ? id : request.RunUuid, cancellationToken);
         return new ListArtifactsResponse(run.ArtifactUri, await stores.Locate(context.Workspace, run.ArtifactUri).ListAsync(path, cancellationToken));
     }
 

@@ -1,7 +1,7 @@
 using System.Text;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.Runs;
 
 namespace ModelRegistry.Server.Artifacts;
 

@@ -1,6 +1,5 @@
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Artifacts;
 

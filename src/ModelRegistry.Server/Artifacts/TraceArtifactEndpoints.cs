@@ -2,6 +2,7 @@ using System.Text;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Traces;
 
 namespace ModelRegistry.Server.Artifacts;

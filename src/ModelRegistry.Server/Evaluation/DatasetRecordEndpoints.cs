@@ -1,5 +1,6 @@
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Evaluation;
@@ -20,7 +21,7 @@ internal sealed class DatasetRecordEndpoints(DatasetRecordStore store)
     /// <summary>Adds records to an evaluation dataset. A record whose inputs are there already is changed.</summary>
     private Task<UpsertDatasetRecordsResponse> UpsertAsync(
         UpsertDatasetRecordsRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        store.UpsertAsync(context.Caller, request.DatasetId!, DatasetRecordInput.ParseAll(request.Records!), cancellationToken);
+        store.UpsertAsync(context.Caller, request.DatasetId!, DatasetRecordInput.ParseAll(request.Records), cancellationToken);
 
     /// <summary>Lists the records of an evaluation dataset.</summary>
     private async Task<DatasetRecordsResponse> ListAsync(

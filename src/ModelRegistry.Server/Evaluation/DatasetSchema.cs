@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Evaluation;

@@ -1,4 +1,4 @@
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
 using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Search;
 
@@ -48,7 +48,7 @@ internal sealed record DeleteDatasetRecordsResponse(int DeletedCount);
 internal sealed record CreateEvaluationDatasetRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.List)]
     public List<string>? ExperimentIds { get; set; }
@@ -93,7 +93,7 @@ internal sealed record SetDatasetTagsRequest
     public string? DatasetId { get; set; }
 
     [Must(Be.Required | Be.Text)]
-    public string? Tags { get; set; }
+    public string Tags { get; set; } = null!;
 }
 
 internal sealed record DeleteDatasetTagRequest
@@ -108,7 +108,7 @@ internal sealed record UpsertDatasetRecordsRequest
     public string? DatasetId { get; set; }
 
     [Must(Be.Required | Be.Text)]
-    public string? Records { get; set; }
+    public string Records { get; set; } = null!;
 }
 
 internal sealed record GetDatasetRecordsRequest

@@ -2,6 +2,8 @@ using System.Text.Json;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Evaluation;
@@ -35,7 +37,7 @@ internal sealed class EvaluationDatasetEndpoints(EvaluationDatasetStore store, E
     {
         var tags = string.IsNullOrEmpty(request.Tags) ? [] : EmbeddedJson.Members(EmbeddedJson.Parse(request.Tags, "tags"), "tags");
         var experimentIds = request.ExperimentIds ?? [];
-        var dataset = await store.CreateAsync(context.Caller, request.Name!, tags, experimentIds, cancellationToken);
+        var dataset = await store.CreateAsync(context.Caller, request.Name, tags, experimentIds, cancellationToken);
         return new EvaluationDatasetResponse(EvaluationDatasetBody.From(dataset, experimentIds));
     }
 
@@ -54,7 +56,7 @@ internal sealed class EvaluationDatasetEndpoints(EvaluationDatasetStore store, E
     /// <summary>Sets tags of an evaluation dataset.</summary>
     private async Task<EmptyResponse> SetTagsAsync(SetDatasetTagsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var tags = EmbeddedJson.Parse(request.Tags!, "tags");
+        var tags = EmbeddedJson.Parse(request.Tags, "tags");
         if (tags.ValueKind != JsonValueKind.Object)
             throw ApiException.Invalid("tags must be a JSON object");
         await store.SetTagsAsync(context.Caller, request.DatasetId!, EmbeddedJson.Members(tags, "tags"), cancellationToken);

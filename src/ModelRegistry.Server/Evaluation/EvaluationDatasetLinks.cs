@@ -2,6 +2,7 @@ using System.Globalization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.Experiments;
 
 namespace ModelRegistry.Server.Evaluation;
 

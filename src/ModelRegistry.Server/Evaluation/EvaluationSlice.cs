@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Evaluation;
 

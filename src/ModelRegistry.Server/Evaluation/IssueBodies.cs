@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Evaluation;
@@ -52,13 +52,13 @@ internal sealed record IssuesResponse(List<IssueBody> Issues, string NextPageTok
 internal sealed record CreateIssueRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.Required | Be.Text)]
-    public string? Description { get; set; }
+    public string Description { get; set; } = null!;
 
     [Must(Be.Required | Be.Text)]
-    public string? ExperimentId { get; set; }
+    public string ExperimentId { get; set; } = null!;
 
     public string? Status { get; set; }
 
@@ -81,7 +81,7 @@ internal sealed record IssueIdRequest
 internal sealed record UpdateIssueRequest
 {
     [Must(Be.Required)]
-    public string? IssueId { get; set; }
+    public string IssueId { get; set; } = null!;
 
     public string? Name { get; set; }
 

@@ -1,5 +1,6 @@
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Evaluation;

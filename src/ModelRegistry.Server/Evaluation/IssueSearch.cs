@@ -1,5 +1,6 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Filtering.Vocabularies;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Evaluation;

@@ -24,14 +24,14 @@ internal sealed class IssueStore(TrackingDatabase database, TrackingWriter write
         writer.WriteUnauditedAsync(
             async scope =>
             {
-                var experiment = await FindActiveAsync(scope, caller.Workspace, request.ExperimentId!);
+                var experiment = await FindActiveAsync(scope, caller.Workspace, request.ExperimentId);
                 var now = Now;
                 var row = new IssueRow
                 {
                     IssueId = $"iss-{Guid.NewGuid():N}",
                     ExperimentId = experiment,
-                    Name = request.Name!,
-                    Description = request.Description!,
+                    Name = request.Name,
+                    Description = request.Description,
                     Status = request.Status ?? IssueRules.Pending,
                     Severity = request.Severity,
                     RootCauses = Json(request.RootCauses),
@@ -54,7 +54,7 @@ internal sealed class IssueStore(TrackingDatabase database, TrackingWriter write
         writer.WriteUnauditedAsync(
             async scope =>
             {
-                var old = await GetAsync(scope, caller.Workspace, request.IssueId!, scope.Dialect.ForUpdate);
+                var old = await GetAsync(scope, caller.Workspace, request.IssueId, scope.Dialect.ForUpdate);
                 var row = old with
                 {
                     Name = NullIfEmpty(request.Name) ?? old.Name,

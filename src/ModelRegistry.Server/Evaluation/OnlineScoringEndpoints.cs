@@ -3,6 +3,8 @@ using System.Text.Json;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Evaluation;
@@ -22,7 +24,7 @@ internal sealed class OnlineScoringEndpoints(OnlineScoringStore store)
     /// <summary>How the named scorers score new traces.</summary>
     private async Task<OnlineConfigsResponse> ListAsync(GetOnlineConfigsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var rows = await store.ListAsync(context.Workspace, request.ScorerIds!, cancellationToken);
+        var rows = await store.ListAsync(context.Workspace, request.ScorerIds, cancellationToken);
         return new OnlineConfigsResponse([.. rows.Select(OnlineConfigBody.From)]);
     }
 
@@ -31,7 +33,7 @@ internal sealed class OnlineScoringEndpoints(OnlineScoringStore store)
     {
         var filter = FilterOf(request.FilterString);
         var rate = RateOf(request.SampleRate!.Value);
-        var row = await store.SetAsync(context.Caller, request.ExperimentId!, request.Name!, rate, filter, cancellationToken);
+        var row = await store.SetAsync(context.Caller, request.ExperimentId, request.Name, rate, filter, cancellationToken);
         return new OnlineConfigResponse(OnlineConfigBody.From(row));
     }
 
@@ -64,16 +66,16 @@ internal sealed class OnlineScoringEndpoints(OnlineScoringStore store)
 internal sealed record GetOnlineConfigsRequest
 {
     [Must(Be.Required | Be.List | Be.ListOfText)]
-    public List<string>? ScorerIds { get; set; }
+    public List<string> ScorerIds { get; set; } = null!;
 }
 
 internal sealed record SetOnlineConfigRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? ExperimentId { get; set; }
+    public string ExperimentId { get; set; } = null!;
 
     [Must(Be.Required | Be.Text)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.Required)]
     public JsonElement? SampleRate { get; set; }

@@ -1,7 +1,9 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Filtering.Vocabularies;
 using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.Experiments;
 
 namespace ModelRegistry.Server.Evaluation;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
 
 namespace ModelRegistry.Server.Evaluation;
 
@@ -33,37 +33,37 @@ internal sealed record RegisterScorerResponse(
 internal sealed record RegisterScorerRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? ExperimentId { get; set; }
+    public string ExperimentId { get; set; } = null!;
 
     [Must(Be.Required | Be.Text)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.Required | Be.Text)]
-    public string? SerializedScorer { get; set; }
+    public string SerializedScorer { get; set; } = null!;
 }
 
 internal sealed record ListScorersRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? ExperimentId { get; set; }
+    public string ExperimentId { get; set; } = null!;
 }
 
 internal sealed record ListScorerVersionsRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? ExperimentId { get; set; }
+    public string ExperimentId { get; set; } = null!;
 
     [Must(Be.Required | Be.Text)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 }
 
 internal sealed record ScorerVersionRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? ExperimentId { get; set; }
+    public string ExperimentId { get; set; } = null!;
 
     [Must(Be.Required | Be.Text)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.Integer)]
     public int? Version { get; set; }

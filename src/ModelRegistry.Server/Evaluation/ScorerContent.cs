@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Evaluation;

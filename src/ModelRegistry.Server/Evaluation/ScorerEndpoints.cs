@@ -1,5 +1,7 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Evaluation;
 
@@ -21,28 +23,28 @@ internal sealed class ScorerEndpoints(ScorerStore store)
     private async Task<RegisterScorerResponse> RegisterAsync(
         RegisterScorerRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ScorerContent.Check(request.Name!, ScorerContent.Parse(request.SerializedScorer!));
-        var row = await store.RegisterAsync(context.Caller, request.ExperimentId!, request.Name!, request.SerializedScorer!, cancellationToken);
+        ScorerContent.Check(request.Name, ScorerContent.Parse(request.SerializedScorer));
+        var row = await store.RegisterAsync(context.Caller, request.ExperimentId, request.Name, request.SerializedScorer, cancellationToken);
         return RegisterScorerResponse.From(row);
     }
 
     /// <summary>The newest version of each scorer of an experiment.</summary>
     private async Task<ScorersResponse> ListAsync(ListScorersRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        Answer(await store.ListAsync(context.Workspace, request.ExperimentId!, cancellationToken));
+        Answer(await store.ListAsync(context.Workspace, request.ExperimentId, cancellationToken));
 
     /// <summary>All versions of a scorer.</summary>
     private async Task<ScorersResponse> ListVersionsAsync(
         ListScorerVersionsRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        Answer(await store.ListVersionsAsync(context.Workspace, request.ExperimentId!, request.Name!, cancellationToken));
+        Answer(await store.ListVersionsAsync(context.Workspace, request.ExperimentId, request.Name, cancellationToken));
 
     /// <summary>One version of a scorer; the newest when none is named.</summary>
     private async Task<ScorerResponse> GetAsync(ScorerVersionRequest request, RequestContext context, CancellationToken cancellationToken) =>
-        new(ScorerBody.From(await store.GetAsync(context.Workspace, request.ExperimentId!, request.Name!, request.Version, cancellationToken)));
+        new(ScorerBody.From(await store.GetAsync(context.Workspace, request.ExperimentId, request.Name, request.Version, cancellationToken)));
 
     /// <summary>Deletes a version of a scorer, or all of them.</summary>
     private async Task<EmptyResponse> DeleteAsync(ScorerVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await store.DeleteAsync(context.Caller, request.ExperimentId!, request.Name!, request.Version, cancellationToken);
+        await store.DeleteAsync(context.Caller, request.ExperimentId, request.Name, request.Version, cancellationToken);
         return EmptyResponse.Instance;
     }
 

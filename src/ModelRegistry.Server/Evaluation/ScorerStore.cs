@@ -1,6 +1,7 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.Experiments;
 
 namespace ModelRegistry.Server.Evaluation;
 

@@ -1,3 +1,5 @@
+using ModelRegistry.Server.Filtering.Parsing;
+
 namespace ModelRegistry.Server.Filtering;
 
 /// <summary>

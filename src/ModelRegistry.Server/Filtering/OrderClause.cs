@@ -1,4 +1,5 @@
 using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Filtering.Parsing;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Filtering;

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.GarbageCollection;
 

@@ -2,7 +2,6 @@ using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Local;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.GarbageCollection;

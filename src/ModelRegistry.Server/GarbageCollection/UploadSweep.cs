@@ -1,7 +1,6 @@
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Local;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.GarbageCollection;
 

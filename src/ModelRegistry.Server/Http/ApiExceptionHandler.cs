@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Connections;
 using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Http.Json;
 
 namespace ModelRegistry.Server.Http;
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Http;
 

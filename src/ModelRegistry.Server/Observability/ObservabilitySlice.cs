@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Hosting;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Observability;
 

@@ -2,6 +2,8 @@ using ModelRegistry.Server.Artifacts.Direct;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Observability;
 

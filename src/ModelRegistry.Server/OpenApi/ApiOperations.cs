@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
 using ModelRegistry.Server.Auth;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.OpenApi;
 

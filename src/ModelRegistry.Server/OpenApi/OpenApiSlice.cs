@@ -3,6 +3,7 @@ using Microsoft.OpenApi;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
 using Scalar.AspNetCore;
 
 namespace ModelRegistry.Server.OpenApi;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Json;
 
 namespace ModelRegistry.Server.OpenApi;
 

@@ -1,6 +1,9 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Registry;
 
@@ -8,7 +11,7 @@ namespace ModelRegistry.Server.Registry;
 internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore models, ModelCache cache)
 {
     private static readonly CachedRead<GetByAliasRequest, ModelVersionResponse> Read =
-        new(request => request.Name!, request => $"alias:{request.Alias}", answer => answer.ModelVersion.Name);
+        new(request => request.Name, request => $"alias:{request.Alias}", answer => answer.ModelVersion.Name);
 
     public void Map(RpcRoutes rpc)
     {
@@ -23,19 +26,19 @@ internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore mo
     /// <summary>Lets an alias of a registered model, of 255 characters at most, point to one of its versions.</summary>
     private async Task<EmptyResponse> SetAsync(SetAliasRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        ModelRules.CheckAlias(request.Alias!);
-        ModelRules.CheckAliasNotReserved(request.Alias!);
-        await aliases.SetAsync(context.Caller, request.Name!, request.Alias!, request.Version!, cancellationToken);
+        ModelRules.CheckName(request.Name);
+        ModelRules.CheckAlias(request.Alias);
+        ModelRules.CheckAliasNotReserved(request.Alias);
+        await aliases.SetAsync(context.Caller, request.Name, request.Alias, request.Version, cancellationToken);
         return EmptyResponse.Instance;
     }
 
     /// <summary>Deletes an alias of a registered model.</summary>
     private async Task<EmptyResponse> DeleteAsync(DeleteAliasRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        ModelRules.CheckAlias(request.Alias!);
-        await aliases.DeleteAsync(context.Caller, request.Name!, request.Alias!, cancellationToken);
+        ModelRules.CheckName(request.Name);
+        ModelRules.CheckAlias(request.Alias);
+        await aliases.DeleteAsync(context.Caller, request.Name, request.Alias, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -43,11 +46,11 @@ internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore mo
     private async Task<ModelVersionResponse> GetVersionAsync(
         GetByAliasRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        ModelRules.CheckAlias(request.Alias!);
-        var version = ModelRules.IsLatest(request.Alias!)
-            ? await GetLatestAsync(context, request.Name!, cancellationToken)
-            : await aliases.GetVersionAsync(context.Workspace, request.Name!, request.Alias!, cancellationToken);
+        ModelRules.CheckName(request.Name);
+        ModelRules.CheckAlias(request.Alias);
+        var version = ModelRules.IsLatest(request.Alias)
+            ? await GetLatestAsync(context, request.Name, cancellationToken)
+            : await aliases.GetVersionAsync(context.Workspace, request.Name, request.Alias, cancellationToken);
         return new ModelVersionResponse(ModelVersionBody.From(version));
     }
 
@@ -60,29 +63,29 @@ internal sealed class AliasEndpoints(AliasStore aliases, RegisteredModelStore mo
 internal sealed record SetAliasRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Alias { get; set; }
+    public string Alias { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Version { get; set; }
+    public string Version { get; set; } = null!;
 }
 
 internal sealed record DeleteAliasRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Alias { get; set; }
+    public string Alias { get; set; } = null!;
 }
 
 internal sealed record GetByAliasRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Alias { get; set; }
+    public string Alias { get; set; } = null!;
 }

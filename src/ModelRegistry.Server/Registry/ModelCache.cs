@@ -2,7 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ModelRegistry.Server.Caching;
 using ModelRegistry.Server.Data;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Registry;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
 using ModelRegistry.Server.Webhooks;
 
 namespace ModelRegistry.Server.Registry;

@@ -1,6 +1,9 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Http;
-using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
+using ModelRegistry.Server.Tracking.LoggedModels;
 
 namespace ModelRegistry.Server.Registry;
 
@@ -9,7 +12,7 @@ internal sealed class ModelVersionEndpoints(
     ModelVersionStore versions, VersionLocator locator, SourceRules rules, ModelSource sources, LoggedModelLocator loggedModels, ModelCache cache)
 {
     private static readonly CachedRead<ModelVersionRequest, ModelVersionResponse> Read =
-        new(request => request.Name!, request => $"version:{request.Version}", answer => answer.ModelVersion.Name);
+        new(request => request.Name, request => $"version:{request.Version}", answer => answer.ModelVersion.Name);
 
     public void Map(RpcRoutes rpc)
     {
@@ -35,11 +38,11 @@ internal sealed class ModelVersionEndpoints(
     private async Task<ModelVersionResponse> CreateAsync(
         CreateModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var source = request.Source!;
+        var source = request.Source;
         var tags = RegistryTagBody.ToDictionary(request.Tags);
         var isPrompt = tags.ContainsKey(ModelRules.PromptTag);
         await rules.CheckAsync(context.Workspace, source, request.RunId, request.ModelId, isPrompt, cancellationToken);
-        ModelRules.CheckName(request.Name!);
+        ModelRules.CheckName(request.Name);
         foreach (var tag in request.Tags ?? [])
             ModelRules.CheckVersionTag(tag.Key ?? "", tag.Value ?? "");
 
@@ -49,7 +52,7 @@ internal sealed class ModelVersionEndpoints(
             : await loggedModels.GetAsync(context.Workspace, request.ModelId, cancellationToken);
         var runId = resolved.RunId != "" ? resolved.RunId : loggedModel?.SourceRunId ?? "";
         var added = new NewModelVersion(
-            request.Name!, source, resolved.StorageLocation, runId, request.RunId, request.RunLink ?? "", request.Description ?? "", tags, loggedModel);
+            request.Name, source, resolved.StorageLocation, runId, request.RunId, request.RunLink ?? "", request.Description ?? "", tags, loggedModel);
         return Answer(await versions.CreateAsync(context.Caller, added, cancellationToken));
     }
 
@@ -57,23 +60,23 @@ internal sealed class ModelVersionEndpoints(
     private async Task<ModelVersionResponse> GetAsync(
         ModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        return Answer(await versions.GetAsync(context.Workspace, request.Name!, request.Version!, cancellationToken));
+        ModelRules.CheckName(request.Name);
+        return Answer(await versions.GetAsync(context.Workspace, request.Name, request.Version, cancellationToken));
     }
 
     /// <summary>Changes the description of a model version.</summary>
     private async Task<ModelVersionResponse> UpdateAsync(
         UpdateModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        return Answer(await versions.UpdateAsync(context.Caller, request.Name!, request.Version!, request.Description, cancellationToken));
+        ModelRules.CheckName(request.Name);
+        return Answer(await versions.UpdateAsync(context.Caller, request.Name, request.Version, request.Description, cancellationToken));
     }
 
     /// <summary>Deletes a model version.</summary>
     private async Task<EmptyResponse> DeleteAsync(ModelVersionRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        await versions.DeleteAsync(context.Caller, request.Name!, request.Version!, cancellationToken);
+        ModelRules.CheckName(request.Name);
+        await versions.DeleteAsync(context.Caller, request.Name, request.Version, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -92,12 +95,12 @@ internal sealed class ModelVersionEndpoints(
     private async Task<ModelVersionResponse> TransitionAsync(
         TransitionStageRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var stage = Stages.Parse(request.Stage!);
+        var stage = Stages.Parse(request.Stage);
         var archivesOthers = request.ArchiveExistingVersions ?? false;
         if (archivesOthers)
-            Stages.CheckCanArchiveOthers(request.Stage!);
-        ModelRules.CheckName(request.Name!);
-        return Answer(await versions.TransitionAsync(context.Caller, request.Name!, request.Version!, stage, archivesOthers, cancellationToken));
+            Stages.CheckCanArchiveOthers(request.Stage);
+        ModelRules.CheckName(request.Name);
+        return Answer(await versions.TransitionAsync(context.Caller, request.Name, request.Version, stage, archivesOthers, cancellationToken));
     }
 
     private static ModelVersionResponse Answer(ModelVersion version) => new(ModelVersionBody.From(version));
@@ -106,10 +109,10 @@ internal sealed class ModelVersionEndpoints(
 internal sealed record CreateModelVersionRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Source { get; set; }
+    public string Source { get; set; } = null!;
 
     [Must(Be.Text)]
     public string? RunId { get; set; }
@@ -131,19 +134,19 @@ internal sealed record CreateModelVersionRequest
 internal sealed record ModelVersionRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Version { get; set; }
+    public string Version { get; set; } = null!;
 }
 
 internal sealed record UpdateModelVersionRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Version { get; set; }
+    public string Version { get; set; } = null!;
 
     [Must(Be.Text)]
     public string? Description { get; set; }
@@ -160,13 +163,13 @@ internal sealed record GetDownloadUriRequest
 internal sealed record TransitionStageRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Version { get; set; }
+    public string Version { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Stage { get; set; }
+    public string Stage { get; set; } = null!;
 
     [Must(Be.Bool)]
     public bool? ArchiveExistingVersions { get; set; }

@@ -1,6 +1,7 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Filtering.Vocabularies;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Registry;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.LoggedModels;
 
 namespace ModelRegistry.Server.Registry;
 

@@ -1,5 +1,8 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Registry;
 
@@ -7,7 +10,7 @@ namespace ModelRegistry.Server.Registry;
 internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, ModelCache cache)
 {
     private static readonly CachedRead<RegisteredModelRequest, RegisteredModelResponse> Read =
-        new(request => request.Name!, _ => "model", answer => answer.RegisteredModel.Name);
+        new(request => request.Name, _ => "model", answer => answer.RegisteredModel.Name);
 
     public void Map(RpcRoutes rpc)
     {
@@ -35,11 +38,11 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
     private async Task<RegisteredModelResponse> CreateAsync(
         CreateRegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
+        ModelRules.CheckName(request.Name);
         foreach (var tag in request.Tags ?? [])
             ModelRules.CheckModelTag(tag.Key ?? "", tag.Value ?? "");
         var tags = RegistryTagBody.ToDictionary(request.Tags);
-        var model = await models.CreateAsync(context.Caller, request.Name!, request.Description ?? "", tags, cancellationToken);
+        var model = await models.CreateAsync(context.Caller, request.Name, request.Description ?? "", tags, cancellationToken);
         return new RegisteredModelResponse(RegisteredModelBody.From(model));
     }
 
@@ -47,17 +50,17 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
     private async Task<RegisteredModelResponse> GetAsync(
         RegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        return new RegisteredModelResponse(RegisteredModelBody.From(await models.GetAsync(context.Workspace, request.Name!, cancellationToken)));
+        ModelRules.CheckName(request.Name);
+        return new RegisteredModelResponse(RegisteredModelBody.From(await models.GetAsync(context.Workspace, request.Name, cancellationToken)));
     }
 
     /// <summary>Renames a registered model.</summary>
     private async Task<RegisteredModelResponse> RenameAsync(
         RenameRegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckNewName(request.NewName!);
-        ModelRules.CheckName(request.Name!);
-        var model = await models.RenameAsync(context.Caller, request.Name!, request.NewName!, cancellationToken);
+        ModelRules.CheckNewName(request.NewName);
+        ModelRules.CheckName(request.Name);
+        var model = await models.RenameAsync(context.Caller, request.Name, request.NewName, cancellationToken);
         return new RegisteredModelResponse(RegisteredModelBody.From(model));
     }
 
@@ -65,8 +68,8 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
     private async Task<RegisteredModelResponse> UpdateAsync(
         UpdateRegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        var model = await models.UpdateAsync(context.Caller, request.Name!, request.Description ?? "", cancellationToken);
+        ModelRules.CheckName(request.Name);
+        var model = await models.UpdateAsync(context.Caller, request.Name, request.Description ?? "", cancellationToken);
         return new RegisteredModelResponse(RegisteredModelBody.From(model));
     }
 
@@ -74,8 +77,8 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
     private async Task<EmptyResponse> DeleteAsync(
         RegisteredModelRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        await models.DeleteAsync(context.Caller, request.Name!, cancellationToken);
+        ModelRules.CheckName(request.Name);
+        await models.DeleteAsync(context.Caller, request.Name, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -83,8 +86,8 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
     private async Task<ModelVersionsResponse> GetLatestVersionsAsync(
         GetLatestVersionsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        var latest = await models.GetLatestVersionsAsync(context.Workspace, request.Name!, cancellationToken);
+        ModelRules.CheckName(request.Name);
+        var latest = await models.GetLatestVersionsAsync(context.Workspace, request.Name, cancellationToken);
         var stages = (request.Stages ?? []).Select(Stages.Parse).ToHashSet();
         var wanted = latest.Where(version => stages.Count == 0 || stages.Contains(version.Row.CurrentStage!));
         return new ModelVersionsResponse([.. wanted.Select(ModelVersionBody.From)], null);
@@ -94,7 +97,7 @@ internal sealed class RegisteredModelEndpoints(RegisteredModelStore models, Mode
 internal sealed record CreateRegisteredModelRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.List)]
     public List<RegistryTagBody>? Tags { get; set; }
@@ -107,22 +110,22 @@ internal sealed record CreateRegisteredModelRequest
 internal sealed record RegisteredModelRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 }
 
 internal sealed record RenameRegisteredModelRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? NewName { get; set; }
+    public string NewName { get; set; } = null!;
 }
 
 internal sealed record UpdateRegisteredModelRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.Text)]
     public string? Description { get; set; }
@@ -131,7 +134,7 @@ internal sealed record UpdateRegisteredModelRequest
 internal sealed record GetLatestVersionsRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.ListOfText)]
     public List<string>? Stages { get; set; }

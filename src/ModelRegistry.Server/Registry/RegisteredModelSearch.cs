@@ -1,5 +1,7 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Filtering.Parsing;
+using ModelRegistry.Server.Filtering.Vocabularies;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Registry;

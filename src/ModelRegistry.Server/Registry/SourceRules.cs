@@ -2,9 +2,10 @@ using System.Text.RegularExpressions;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
 using ModelRegistry.Server.Python;
-using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.LoggedModels;
+using ModelRegistry.Server.Tracking.Runs;
 
 namespace ModelRegistry.Server.Registry;
 

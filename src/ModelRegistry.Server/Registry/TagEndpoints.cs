@@ -1,5 +1,8 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Registry;
 
@@ -29,9 +32,9 @@ internal sealed class TagEndpoints(TagStore tags)
         SetRegisteredModelTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var value = request.Value ?? "";
-        ModelRules.CheckName(request.Name!);
-        ModelRules.CheckModelTag(request.Key!, value);
-        await tags.SetModelTagAsync(context.Caller, request.Name!, request.Key!, value, cancellationToken);
+        ModelRules.CheckName(request.Name);
+        ModelRules.CheckModelTag(request.Key, value);
+        await tags.SetModelTagAsync(context.Caller, request.Name, request.Key, value, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -39,9 +42,9 @@ internal sealed class TagEndpoints(TagStore tags)
     private async Task<EmptyResponse> DeleteModelTagAsync(
         DeleteRegisteredModelTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        ModelRules.CheckTagKey(request.Key!);
-        await tags.DeleteModelTagAsync(context.Caller, request.Name!, request.Key!, cancellationToken);
+        ModelRules.CheckName(request.Name);
+        ModelRules.CheckTagKey(request.Key);
+        await tags.DeleteModelTagAsync(context.Caller, request.Name, request.Key, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -50,10 +53,10 @@ internal sealed class TagEndpoints(TagStore tags)
         SetModelVersionTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var value = request.Value ?? "";
-        ModelRules.CheckName(request.Name!);
-        _ = ModelRules.ParseVersion(request.Version!);
-        ModelRules.CheckVersionTag(request.Key!, value);
-        await tags.SetVersionTagAsync(context.Caller, request.Name!, request.Version!, request.Key!, value, cancellationToken);
+        ModelRules.CheckName(request.Name);
+        _ = ModelRules.ParseVersion(request.Version);
+        ModelRules.CheckVersionTag(request.Key, value);
+        await tags.SetVersionTagAsync(context.Caller, request.Name, request.Version, request.Key, value, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -61,10 +64,10 @@ internal sealed class TagEndpoints(TagStore tags)
     private async Task<EmptyResponse> DeleteVersionTagAsync(
         DeleteModelVersionTagRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        ModelRules.CheckName(request.Name!);
-        _ = ModelRules.ParseVersion(request.Version!);
-        ModelRules.CheckTagKey(request.Key!);
-        await tags.DeleteVersionTagAsync(context.Caller, request.Name!, request.Version!, request.Key!, cancellationToken);
+        ModelRules.CheckName(request.Name);
+        _ = ModelRules.ParseVersion(request.Version);
+        ModelRules.CheckTagKey(request.Key);
+        await tags.DeleteVersionTagAsync(context.Caller, request.Name, request.Version, request.Key, cancellationToken);
         return EmptyResponse.Instance;
     }
 }
@@ -73,10 +76,10 @@ internal sealed class TagEndpoints(TagStore tags)
 internal record DeleteRegisteredModelTagRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Key { get; set; }
+    public string Key { get; set; } = null!;
 }
 
 internal sealed record SetRegisteredModelTagRequest : DeleteRegisteredModelTagRequest
@@ -89,13 +92,13 @@ internal sealed record SetRegisteredModelTagRequest : DeleteRegisteredModelTagRe
 internal record DeleteModelVersionTagRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Version { get; set; }
+    public string Version { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Key { get; set; }
+    public string Key { get; set; } = null!;
 }
 
 internal sealed record SetModelVersionTagRequest : DeleteModelVersionTagRequest

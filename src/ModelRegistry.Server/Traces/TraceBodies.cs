@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Traces.Assessments;
 
 namespace ModelRegistry.Server.Traces;
 

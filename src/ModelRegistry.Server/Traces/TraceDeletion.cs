@@ -2,7 +2,10 @@ using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.Experiments;
 
 namespace ModelRegistry.Server.Traces;
 
@@ -23,14 +26,14 @@ internal sealed class TraceDeletion(TrackingWriter writer)
         CheckChoice(request);
         return new DeleteTracesResponse(await writer.WriteAsync(
             context.Caller,
-            TrackingChange.TracesDeleted(request.ExperimentId!),
+            TrackingChange.TracesDeleted(request.ExperimentId),
             async write =>
             {
                 var scope = write.Scope;
-                var experiments = await ExperimentLocator.VisibleAsync(scope, context.Workspace, [request.ExperimentId!]);
+                var experiments = await ExperimentLocator.VisibleAsync(scope, context.Workspace, [request.ExperimentId]);
                 var ids = experiments.Count == 0 ? [] : await FindAsync(scope, context.Workspace, experiments[0], request);
                 await scope.ExecuteInChunksAsync("DELETE FROM trace_info WHERE request_id IN @chunk", ids, chunk => new { chunk });
-                write.Change = ids.Count == 0 ? null : TrackingChange.TracesDeleted(request.ExperimentId!, ids.Count);
+                write.Change = ids.Count == 0 ? null : TrackingChange.TracesDeleted(request.ExperimentId, ids.Count);
                 return ids.Count;
             },
             cancellationToken));
@@ -71,7 +74,7 @@ internal sealed class TraceDeletion(TrackingWriter writer)
 internal sealed record DeleteTracesRequest
 {
     [Must(Be.Text | Be.Required)]
-    public string? ExperimentId { get; set; }
+    public string ExperimentId { get; set; } = null!;
 
     [Must(Be.Integer)]
     public long? MaxTimestampMillis { get; set; }

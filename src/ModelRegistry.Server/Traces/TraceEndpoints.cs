@@ -2,6 +2,8 @@ using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Traces.Spans;
 
 namespace ModelRegistry.Server.Traces;
@@ -44,7 +46,7 @@ internal sealed class TraceEndpoints(TraceStore traces, TrackingDatabase databas
         for (var attempt = 0; ; attempt++)
         {
             var trace = await database.ReadAsync(
-                async scope => (await SpannedTrace.ListAsync(scope, context.Workspace, [request.TraceId!])).SingleOrDefault(), cancellationToken)
+                async scope => (await SpannedTrace.ListAsync(scope, context.Workspace, [request.TraceId])).SingleOrDefault(), cancellationToken)
                 ?? throw ApiException.NotFound($"Trace with ID {request.TraceId} is not found.");
             if (isPartial || (trace.IsComplete && trace.Spans.Count > 0))
                 return new TraceResponse(trace.ToBody());
@@ -88,7 +90,7 @@ internal sealed record TraceIdRequest
 internal sealed record GetTraceRequest
 {
     [Must(Be.Text | Be.Required)]
-    public string? TraceId { get; set; }
+    public string TraceId { get; set; } = null!;
 
     [Must(Be.Bool)]
     public bool? AllowPartial { get; set; }
@@ -97,7 +99,7 @@ internal sealed record GetTraceRequest
 internal sealed record TraceIdsRequest
 {
     [Must(Be.List | Be.Required | Be.ListOfText)]
-    public List<string>? TraceIds { get; set; }
+    public List<string> TraceIds { get; set; } = null!;
 }
 
 internal sealed record TraceResponse(TraceBody Trace)

@@ -1,7 +1,8 @@
 using System.Text.Json.Serialization;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Json;
 using ModelRegistry.Server.Python;
+using ModelRegistry.Server.Traces.Assessments;
 
 namespace ModelRegistry.Server.Traces;
 

@@ -2,6 +2,9 @@ using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Traces;
@@ -24,7 +27,7 @@ internal sealed class TraceLinks(TrackingWriter writer, TimeProvider time)
         var traceIds = request.TraceIds ?? [];
         if (traceIds.Count > MaxTraces)
             throw ApiException.Invalid($"Cannot link more than {MaxTraces} traces to a run in a single request. Provided {traceIds.Count} traces.");
-        await LinkAsync(context.Caller, [.. traceIds.Distinct().Select(traceId => (traceId, "run", request.RunId!))], cancellationToken);
+        await LinkAsync(context.Caller, [.. traceIds.Distinct().Select(traceId => (traceId, "run", request.RunId))], cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -32,7 +35,7 @@ internal sealed class TraceLinks(TrackingWriter writer, TimeProvider time)
     private async Task<EmptyResponse> LinkPromptsAsync(LinkPromptsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var prompts = (request.PromptVersions ?? []).Select(prompt => $"{prompt.Name}/{prompt.Number}").Distinct();
-        await LinkAsync(context.Caller, [.. prompts.Select(prompt => (request.TraceId!, "prompt_version", prompt))], cancellationToken);
+        await LinkAsync(context.Caller, [.. prompts.Select(prompt => (request.TraceId, "prompt_version", prompt))], cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -77,19 +80,19 @@ internal sealed class TraceLinks(TrackingWriter writer, TimeProvider time)
 internal sealed record LinkTracesRequest
 {
     [Must(Be.List | Be.Required | Be.ListOfText)]
-    public List<string>? TraceIds { get; set; }
+    public List<string> TraceIds { get; set; } = null!;
 
     [Must(Be.Text | Be.Required)]
-    public string? RunId { get; set; }
+    public string RunId { get; set; } = null!;
 }
 
 internal sealed record LinkPromptsRequest
 {
     [Must(Be.Text | Be.Required)]
-    public string? TraceId { get; set; }
+    public string TraceId { get; set; } = null!;
 
     [Must(Be.List | Be.Required)]
-    public List<PromptVersionInput>? PromptVersions { get; set; }
+    public List<PromptVersionInput> PromptVersions { get; set; } = null!;
 }
 
 internal sealed record PromptVersionInput

@@ -1,4 +1,5 @@
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Traces.Spans;
 
 namespace ModelRegistry.Server.Traces;
 

@@ -1,6 +1,8 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
+using ModelRegistry.Server.Traces.Assessments;
 using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.Experiments;
 
 namespace ModelRegistry.Server.Traces;
 

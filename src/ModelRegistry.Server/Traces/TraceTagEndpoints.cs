@@ -3,6 +3,9 @@ using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Traces;
@@ -65,7 +68,7 @@ internal sealed record SetTraceTagRequest
     public string? RequestId { get; set; }
 
     [Must(Be.Text | Be.Required)]
-    public string? Key { get; set; }
+    public string Key { get; set; } = null!;
 
     [Must(Be.Text)]
     public string? Value { get; set; }
@@ -78,5 +81,5 @@ internal sealed record DeleteTraceTagRequest
     public string? RequestId { get; set; }
 
     [Must(Be.Text | Be.Required)]
-    public string? Key { get; set; }
+    public string Key { get; set; } = null!;
 }

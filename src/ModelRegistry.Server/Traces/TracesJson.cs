@@ -1,8 +1,12 @@
 using System.Text.Json.Serialization;
+using ModelRegistry.Server.Traces.Assessments;
+using ModelRegistry.Server.Traces.Metrics;
+using ModelRegistry.Server.Traces.Otlp;
+using ModelRegistry.Server.Traces.Search;
 
 namespace ModelRegistry.Server.Traces;
 
-/// <summary>The wire records of this slice; <see cref="Http.WireJson"/> has the rules they are written by.</summary>
+/// <summary>The wire records of this slice; <see cref="Http.Json.WireJson"/> has the rules they are written by.</summary>
 [JsonSerializable(typeof(AssessmentIdRequest))]
 [JsonSerializable(typeof(AssessmentResponse))]
 [JsonSerializable(typeof(CorrelationRequest))]

@@ -1,6 +1,10 @@
 using System.Text.Json.Serialization;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
+using ModelRegistry.Server.Traces.Assessments;
 using ModelRegistry.Server.Traces.Metrics;
+using ModelRegistry.Server.Traces.Otlp;
+using ModelRegistry.Server.Traces.Search;
+using ModelRegistry.Server.Traces.Spans;
 
 namespace ModelRegistry.Server.Traces;
 

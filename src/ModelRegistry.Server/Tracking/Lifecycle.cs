@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Json;
 
 namespace ModelRegistry.Server.Tracking;
 

@@ -1,6 +1,6 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Tracking.Experiments;
 
 namespace ModelRegistry.Server.Tracking;
 

@@ -1,6 +1,9 @@
 using System.Globalization;
 using ModelRegistry.Server.Audit;
 using ModelRegistry.Server.Data;
+using ModelRegistry.Server.Tracking.Experiments;
+using ModelRegistry.Server.Tracking.LoggedModels;
+using ModelRegistry.Server.Tracking.Runs;
 
 namespace ModelRegistry.Server.Tracking;
 

@@ -1,8 +1,13 @@
 using System.Text.Json.Serialization;
+using ModelRegistry.Server.Tracking.Experiments;
+using ModelRegistry.Server.Tracking.Inputs;
+using ModelRegistry.Server.Tracking.LoggedModels;
+using ModelRegistry.Server.Tracking.Metrics;
+using ModelRegistry.Server.Tracking.Runs;
 
 namespace ModelRegistry.Server.Tracking;
 
-/// <summary>The wire records of this slice; <see cref="Http.WireJson"/> has the rules they are written by.</summary>
+/// <summary>The wire records of this slice; <see cref="Http.Json.WireJson"/> has the rules they are written by.</summary>
 [JsonSerializable(typeof(CreateExperimentRequest))]
 [JsonSerializable(typeof(CreateExperimentResponse))]
 [JsonSerializable(typeof(CreateLoggedModelRequest))]

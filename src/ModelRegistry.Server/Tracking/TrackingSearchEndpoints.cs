@@ -1,6 +1,10 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Search;
+using ModelRegistry.Server.Tracking.Experiments;
+using ModelRegistry.Server.Tracking.Runs;
 
 namespace ModelRegistry.Server.Tracking;
 

@@ -1,5 +1,10 @@
 using System.Text.Json.Serialization;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
+using ModelRegistry.Server.Tracking.Experiments;
+using ModelRegistry.Server.Tracking.Inputs;
+using ModelRegistry.Server.Tracking.LoggedModels;
+using ModelRegistry.Server.Tracking.Metrics;
+using ModelRegistry.Server.Tracking.Runs;
 
 namespace ModelRegistry.Server.Tracking;
 

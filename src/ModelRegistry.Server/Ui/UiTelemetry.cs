@@ -1,5 +1,5 @@
 using ModelRegistry.Server.Auth;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Ui;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.FileProviders;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Ui;
 

@@ -1,6 +1,8 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Search;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Webhooks;

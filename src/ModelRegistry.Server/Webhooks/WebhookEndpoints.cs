@@ -1,6 +1,9 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Search;
 
 namespace ModelRegistry.Server.Webhooks;
@@ -26,8 +29,8 @@ internal sealed class WebhookEndpoints(WebhookStore webhooks, WebhookTargets tar
     private async Task<WebhookResponse> CreateAsync(CreateWebhookRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var events = Parse(request.Events);
-        WebhookRules.CheckName(request.Name!);
-        await targets.CheckAsync(request.Url!, cancellationToken);
+        WebhookRules.CheckName(request.Name);
+        await targets.CheckAsync(request.Url, cancellationToken);
         WebhookRules.CheckEvents(events);
         var added = new WebhookContent(
             request.Name, Given(request.Description), request.Url, Given(request.Secret), WebhookRules.ParseStatus(request.Status), events);
@@ -94,13 +97,13 @@ internal sealed class WebhookEndpoints(WebhookStore webhooks, WebhookTargets tar
 internal sealed record CreateWebhookRequest
 {
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.Text | Be.Required)]
-    public string? Url { get; set; }
+    public string Url { get; set; } = null!;
 
     [Must(Be.TypeFirst | Be.List | Be.Required)]
-    public List<WebhookEventBody>? Events { get; set; }
+    public List<WebhookEventBody> Events { get; set; } = null!;
 
     [Must(Be.Text)]
     public string? Description { get; set; }

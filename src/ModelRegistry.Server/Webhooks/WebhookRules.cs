@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Webhooks;

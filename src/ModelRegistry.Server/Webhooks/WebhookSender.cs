@@ -8,7 +8,6 @@ using System.Security.Cryptography;
 using System.Text;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Webhooks;
 

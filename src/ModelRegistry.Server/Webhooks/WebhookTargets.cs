@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Webhooks;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace ModelRegistry.Server.Webhooks;
 
-/// <summary>The wire records of this slice; <see cref="Http.WireJson"/> has the rules they are written by.</summary>
+/// <summary>The wire records of this slice; <see cref="Http.Json.WireJson"/> has the rules they are written by.</summary>
 [JsonSerializable(typeof(CreateWebhookRequest))]
 [JsonSerializable(typeof(ListDeliveriesRequest))]
 [JsonSerializable(typeof(ListDeliveriesResponse))]

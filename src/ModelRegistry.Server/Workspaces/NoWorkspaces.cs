@@ -1,5 +1,6 @@
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Workspaces;
 

@@ -2,6 +2,9 @@ using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Workspaces;
 
@@ -30,9 +33,9 @@ internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval 
     /// <summary>Creates a workspace.</summary>
     private async Task<WorkspaceResponse> CreateAsync(CreateWorkspaceRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        WorkspaceRules.CheckNew(request.Name!);
+        WorkspaceRules.CheckNew(request.Name);
         var root = WorkspaceRules.CheckArtifactRoot(request.DefaultArtifactRoot, options.MaxArtifactLocation);
-        var row = await store.CreateAsync(context.Caller, request.Name!, request.Description, root, cancellationToken);
+        var row = await store.CreateAsync(context.Caller, request.Name, request.Description, root, cancellationToken);
         context.Http.Response.StatusCode = StatusCodes.Status201Created;
         return new WorkspaceResponse(WorkspaceBody.From(row));
     }
@@ -70,7 +73,7 @@ internal sealed class WorkspaceEndpoints(WorkspaceStore store, WorkspaceRemoval 
 internal sealed record CreateWorkspaceRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.Text)]
     public string? Description { get; set; }

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Tracking;
 
 namespace ModelRegistry.Server.Workspaces;

@@ -2,7 +2,6 @@ using System.Text;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Local;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using Xunit;
 
 namespace ModelRegistry.Tests.Artifacts;

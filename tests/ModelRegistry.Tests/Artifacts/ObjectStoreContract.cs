@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using Xunit;
 
 namespace ModelRegistry.Tests.Artifacts;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ModelRegistry.Server;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Filtering.Parsing;
 using ModelRegistry.Server.Python;
 using Xunit;
 

@@ -1,5 +1,9 @@
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Filtering.Lexing;
+using ModelRegistry.Server.Filtering.LoggedModels;
+using ModelRegistry.Server.Filtering.Parsing;
+using ModelRegistry.Server.Filtering.Vocabularies;
 using Xunit;
 
 namespace ModelRegistry.Tests.Filtering;

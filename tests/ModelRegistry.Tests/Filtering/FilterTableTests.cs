@@ -1,4 +1,5 @@
-using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Filtering.LoggedModels;
+using ModelRegistry.Server.Filtering.Vocabularies;
 using Xunit;
 
 namespace ModelRegistry.Tests.Filtering;

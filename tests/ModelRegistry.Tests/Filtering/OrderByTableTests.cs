@@ -1,4 +1,6 @@
-using ModelRegistry.Server.Filtering;
+using ModelRegistry.Server.Filtering.LoggedModels;
+using ModelRegistry.Server.Filtering.Parsing;
+using ModelRegistry.Server.Filtering.Vocabularies;
 using Xunit;
 
 namespace ModelRegistry.Tests.Filtering;

@@ -1,6 +1,6 @@
 using ModelRegistry.Server;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
 using ModelRegistry.Server.Python;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Security;
 using Xunit;
 
 namespace ModelRegistry.Tests.Http;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Json;
 using Xunit;
 
 namespace ModelRegistry.Tests.Http;

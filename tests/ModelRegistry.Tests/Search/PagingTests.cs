@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 using Xunit;
 

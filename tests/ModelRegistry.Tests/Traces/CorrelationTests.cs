@@ -1,4 +1,4 @@
-using ModelRegistry.Server.Traces;
+using ModelRegistry.Server.Traces.Search;
 using Xunit;
 
 namespace ModelRegistry.Tests.Traces;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Search;
 using ModelRegistry.Tests.Tracking;
 using Xunit;

@@ -1,4 +1,4 @@
-using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.Metrics;
 using Xunit;
 
 namespace ModelRegistry.Tests.Tracking;

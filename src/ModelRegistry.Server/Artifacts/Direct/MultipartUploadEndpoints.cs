@@ -2,6 +2,9 @@ using System.Text.Json;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Artifacts.Direct;
 
@@ -50,7 +53,7 @@ internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTran
         var parts = request.NumParts ?? 1;
         if (parts is < 1 or > MaxParts)
             throw ApiException.Invalid($"num_parts must be between 1 and {MaxParts}, not {parts}. Send larger parts if the file needs more.");
-        var upload = await store.StartAsync(FileOf(context, request.Path!), (int)parts, Lifetime, cancellationToken);
+        var upload = await store.StartAsync(FileOf(context, request.Path), (int)parts, Lifetime, cancellationToken);
         return new CreateMultipartResponse(
             upload.UploadId, [.. upload.Parts.Select(part => new MultipartCredential(part.Url, part.Number, part.Headers))]);
     }
@@ -59,8 +62,8 @@ internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTran
     private async Task<EmptyResponse> CompleteAsync(CompleteMultipartRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var store = transfers.MultipartUploads;
-        var path = FileOf(context, request.Path!);
-        var parts = request.Parts!.Select(part => new FinishedPart(Number(part), part.Etag, part.Url)).ToList();
+        var path = FileOf(context, request.Path);
+        var parts = request.Parts.Select(part => new FinishedPart(Number(part), part.Etag, part.Url)).ToList();
         if (parts.Count == 0)
             throw ApiException.Invalid("parts must name at least one part.");
         await stores.Destination.RecordAsync(
@@ -79,7 +82,7 @@ internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTran
     /// <summary>Gives an upload in parts up and removes what there is of it.</summary>
     private async Task<EmptyResponse> AbortAsync(AbortMultipartRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        await transfers.MultipartUploads.AbortAsync(FileOf(context, request.Path!), request.UploadId, cancellationToken);
+        await transfers.MultipartUploads.AbortAsync(FileOf(context, request.Path), request.UploadId, cancellationToken);
         return EmptyResponse.Instance;
     }
 
@@ -101,7 +104,7 @@ internal sealed class MultipartUploadEndpoints(ArtifactStores stores, DirectTran
 internal sealed record CreateMultipartRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? Path { get; set; }
+    public string Path { get; set; } = null!;
 
     [Must(Be.Integer)]
     public long? NumParts { get; set; }
@@ -110,19 +113,19 @@ internal sealed record CreateMultipartRequest
 internal sealed record CompleteMultipartRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? Path { get; set; }
+    public string Path { get; set; } = null!;
 
     [Must(Be.Text)]
     public string? UploadId { get; set; }
 
     [Must(Be.Required)]
-    public List<MultipartPart>? Parts { get; set; }
+    public List<MultipartPart> Parts { get; set; } = null!;
 }
 
 internal sealed record AbortMultipartRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? Path { get; set; }
+    public string Path { get; set; } = null!;
 
     [Must(Be.Text)]
     public string? UploadId { get; set; }

@@ -2,8 +2,11 @@ using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Python;
-using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.Runs;
 
 namespace ModelRegistry.Server.Artifacts.Direct;
 
@@ -41,9 +44,9 @@ internal sealed class SignedAddressEndpoints(ArtifactStores stores, DirectTransf
     private async Task<PresignedUploadResponse> SignUploadAsync(PresignedRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         const string upload = "Presigned upload";
-        var path = ArtifactPath.Parse(request.Path!);
+        var path = ArtifactPath.Parse(request.Path);
         var lifetime = Lifetime(request, UploadLifetime);
-        var run = await runs.GetAsync(context.Workspace, request.RunId!, cancellationToken);
+        var run = await runs.GetAsync(context.Workspace, request.RunId, cancellationToken);
         var scheme = PythonUrl.Parse(run.ArtifactUri ?? "").Scheme;
         if (scheme is "http" or "https" or "mlflow-artifacts")
         {
@@ -66,9 +69,9 @@ internal sealed class SignedAddressEndpoints(ArtifactStores stores, DirectTransf
     /// <summary>Signs an address from which a client reads a file of a run without this server.</summary>
     private async Task<PresignedDownloadResponse> SignDownloadAsync(PresignedRequest request, RequestContext context, CancellationToken cancellationToken)
     {
-        var path = ArtifactPath.Parse(request.Path!);
+        var path = ArtifactPath.Parse(request.Path);
         var lifetime = Lifetime(request, options.Transfers.DownloadLifetime);
-        var run = await runs.GetAsync(context.Workspace, request.RunId!, cancellationToken);
+        var run = await runs.GetAsync(context.Workspace, request.RunId, cancellationToken);
         var place = stores.Locate(context.Workspace, run.ArtifactUri);
         var signer = transfers.SignerOf(place, "Presigned download");
         var size = await SizeAsync(place.Store, place.Folder.Join(path), cancellationToken);
@@ -95,10 +98,10 @@ internal sealed class SignedAddressEndpoints(ArtifactStores stores, DirectTransf
 internal sealed record PresignedRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? RunId { get; set; }
+    public string RunId { get; set; } = null!;
 
     [Must(Be.Required | Be.Text)]
-    public string? Path { get; set; }
+    public string Path { get; set; } = null!;
 
     /// <summary>Seconds.</summary>
     [Must(Be.Integer)]

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
 
 namespace ModelRegistry.Server.Artifacts.Direct;
 

@@ -4,6 +4,8 @@ using System.Text;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Registry;
 using ModelRegistry.Server.Search;
 
@@ -25,7 +27,7 @@ internal sealed class ManifestEndpoints(VersionLocator versions, VersionPlaces p
         if (limit is < 1 or > MaxPage)
             throw ApiException.Invalid($"max_results must be between 1 and {MaxPage}.");
         var version = long.TryParse(request.Version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? await versions.FindAsync(context.Workspace, request.Name!, number, cancellationToken)
+            ? await versions.FindAsync(context.Workspace, request.Name, number, cancellationToken)
             : null;
         if (version is null)
             throw ApiException.NotFound($"Model Version (name={request.Name}, version={request.Version}) not found");
@@ -33,7 +35,7 @@ internal sealed class ManifestEndpoints(VersionLocator versions, VersionPlaces p
         var rows = await ledger.ListAsync(folder, After(folder, request.PageToken), limit + 1, cancellationToken);
         var page = rows.Take(limit).ToList();
         return new ManifestResponse(
-            version.Name, request.Version!, version.Uri, await integrity.FindStateAsync(version, cancellationToken),
+            version.Name, request.Version, version.Uri, await integrity.FindStateAsync(version, cancellationToken),
             [.. page.Where(row => row.IsPartOf(version.CreationTime)).Select(row => ManifestFile.From(row, folder))],
             rows.Count > limit ? Base64Url.EncodeToString(Encoding.UTF8.GetBytes(page[^1].Address[folder.First.Length..])) : null);
     }
@@ -51,10 +53,10 @@ internal sealed class ManifestEndpoints(VersionLocator versions, VersionPlaces p
 internal sealed record ManifestRequest
 {
     [Must(Be.Required | Be.Text)]
-    public string? Name { get; set; }
+    public string Name { get; set; } = null!;
 
     [Must(Be.Required | Be.Text)]
-    public string? Version { get; set; }
+    public string Version { get; set; } = null!;
 
     [Must(Be.Integer)]
     public long? MaxResults { get; set; }

@@ -4,7 +4,8 @@ using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Registry;
-using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.LoggedModels;
+using ModelRegistry.Server.Tracking.Runs;
 
 namespace ModelRegistry.Server.Artifacts.Integrity;
 

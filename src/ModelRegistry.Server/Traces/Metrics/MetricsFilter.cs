@@ -1,7 +1,9 @@
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Filtering;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Filtering.Lexing;
+using ModelRegistry.Server.Filtering.Parsing;
+using ModelRegistry.Server.Http.Json;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Traces.Metrics;

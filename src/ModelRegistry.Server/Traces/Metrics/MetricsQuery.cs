@@ -1,5 +1,5 @@
 using ModelRegistry.Server.Errors;
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Json;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Traces.Metrics;

@@ -1,8 +1,7 @@
 using System.Globalization;
 using ModelRegistry.Server.Data;
 using ModelRegistry.Server.Python;
-using ModelRegistry.Server.Traces.Spans;
-using ModelRegistry.Server.Tracking;
+using ModelRegistry.Server.Tracking.Experiments;
 
 namespace ModelRegistry.Server.Traces.Metrics;
 

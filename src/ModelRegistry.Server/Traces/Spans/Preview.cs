@@ -1,4 +1,4 @@
-using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Traces.Spans;

@@ -8,6 +8,9 @@ using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Filtering;
 using ModelRegistry.Server.Hosting;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Json;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Ui.GraphQl;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Routing;
 
 namespace ModelRegistry.Server.Ui.GraphQl;
 

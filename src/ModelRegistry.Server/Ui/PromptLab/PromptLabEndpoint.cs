@@ -4,6 +4,8 @@ using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Auth;
 using ModelRegistry.Server.Errors;
 using ModelRegistry.Server.Http;
+using ModelRegistry.Server.Http.Binding;
+using ModelRegistry.Server.Http.Routing;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Server.Ui.PromptLab;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Azure;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 
 namespace ModelRegistry.Tests.Artifacts.Azure;

@@ -1,6 +1,5 @@
 using ModelRegistry.Server.Artifacts;
 using ModelRegistry.Server.Artifacts.Azure;
-using ModelRegistry.Server.Http;
 using ModelRegistry.Server.Python;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using ModelRegistry.Server.Python;
 using ModelRegistry.Server.Traces.Otlp;
-using ModelRegistry.Server.Traces.Spans;
 using Xunit;
 
 namespace ModelRegistry.Tests.Traces.Otlp;

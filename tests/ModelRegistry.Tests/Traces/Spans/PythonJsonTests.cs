@@ -1,5 +1,4 @@
 using ModelRegistry.Server.Python;
-using ModelRegistry.Server.Traces.Spans;
 using Xunit;
 
 namespace ModelRegistry.Tests.Traces.Spans;
