@@ -22,15 +22,21 @@ internal sealed class RunStore(TrackingDatabase database, TrackingWriter writer,
                 ExperimentRules.CheckActive(experiment);
                 var row = run.ToRow(experiment);
                 write.Change = TrackingChange.RunCreated(run, row.RunUuid);
-                await scope.ExecuteAsync(
-                    """
-                    INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, end_time,
-                                      deleted_time, source_version, lifecycle_stage, artifact_uri, experiment_id)
-                    VALUES (@RunUuid, @Name, 'UNKNOWN', '', '', @UserId, @Status, @StartTime, NULL, NULL, '', 'active', @ArtifactUri, @ExperimentId)
-                    """,
-                    row);
-                await scope.InsertAsync(
+                var added = new Insertion(
+                    "runs",
+                    [
+                        "run_uuid", "name", "source_type", "source_name", "entry_point_name", "user_id", "status", "start_time", "source_version",
+                        "lifecycle_stage", "artifact_uri", "experiment_id",
+                    ],
+                    [[
+                        row.RunUuid, row.Name, "UNKNOWN", "", "", row.UserId, row.Status, row.StartTime, "",
+                        row.LifecycleStage, row.ArtifactUri, row.ExperimentId,
+                    ]]);
+                var tags = new Insertion(
                     "tags", ["\"key\"", "value", "run_uuid"], [.. run.Tags.Select(tag => new object?[] { tag.Key, tag.Value, row.RunUuid })]);
+
+                // Not with the records at the end: a tag that is given twice is the client's mistake, not a conflict.
+                await scope.InsertAsync(added, tags);
                 return row;
             },
             cancellationToken);
