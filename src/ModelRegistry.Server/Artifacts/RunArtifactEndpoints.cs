@@ -34,7 +34,7 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         ListRunArtifactsRequest request, RequestContext context, CancellationToken cancellationToken)
     {
         var path = request.Path is null ? null : ArtifactPath.Parse(request.Path);
-        var run = await runs.GetAsync(context.Workspace, request.RunId!! is { Length: > 0 } id ? id : request.RunUuid, cancellationToken);
+        var run = await runs.GetAsync(context.Workspace, request.RunId is { Length: > 0 } id ? id : request.RunUuid!, cancellationToken);
         return new ListArtifactsResponse(run.ArtifactUri, await stores.Locate(context.Workspace, run.ArtifactUri).ListAsync(path, cancellationToken));
     }
 

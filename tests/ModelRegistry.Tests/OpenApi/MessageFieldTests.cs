@@ -106,7 +106,7 @@ public sealed class MessageFieldTests(DescribedServer server) : IClassFixture<De
         var states = JsonDocument.Parse(File.ReadAllText(Repository.PathOf("docs/api-states.json"))).RootElement;
         var missing = mlflow.Calls.Where(call => server.Description.Find(call.Method, call.Path) is null).Select(call => $"{call.Method} {call.Path}");
 
-        Assert.Empty(missing.Where(call => !states.GetRawText().Contains(call.Split("/mlflow/")[^1], StringComparison.Ordinal)));
+        Assert.DoesNotContain(missing, call => !states.GetRawText().Contains(call.Split("/mlflow/")[^1], StringComparison.Ordinal));
     }
 
     private void CheckFields(string message, Dictionary<string, JsonElement> fields, SortedSet<string> breaches, HashSet<string> checkedOnWay)
