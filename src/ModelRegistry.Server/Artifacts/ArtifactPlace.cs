@@ -72,7 +72,7 @@ internal sealed record ArtifactPlace(IBlobStore Store, ArtifactPath Folder, stri
 /// <summary>A file or folder in a listing.</summary>
 internal sealed record ArtifactFile(string Path, bool IsDir, long? FileSize)
 {
-    /// <summary>The size of an empty file is left out, as the reference does.</summary>
+    /// <summary>The size of an empty file is left out, as MLflow does.</summary>
     public static ArtifactFile From(BlobEntry entry, string prefix) => new(prefix + entry.Name, entry.IsFolder, entry.Size is 0 ? null : entry.Size);
 }
 

@@ -7,7 +7,7 @@ namespace ModelRegistry.Server.Artifacts;
 /// </summary>
 internal static class ContentDisposition
 {
-    /// <summary>As the artifact proxy of the reference has it: an ASCII name goes out bare, whatever is in it.</summary>
+    /// <summary>As the artifact proxy of MLflow has it: an ASCII name goes out bare, whatever is in it.</summary>
     public static string BareAttachment(string fileName) =>
         Ascii.IsValid(fileName) ? $"attachment; filename={fileName}" : Attachment(fileName);
 

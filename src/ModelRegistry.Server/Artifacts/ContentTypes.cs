@@ -7,7 +7,7 @@ internal static class ContentTypes
 {
     private const string Unknown = "application/octet-stream";
 
-    /// <summary>Shown as text by the UI, whatever their registered type is. Case counts, as it does for the reference.</summary>
+    /// <summary>Shown as text by the UI, whatever their registered type is. Case counts, as it does for MLflow.</summary>
     private static readonly HashSet<string> Text =
     [
         "txt", "log", "err", "cfg", "conf", "cnf", "cf", "ini", "properties", "prop", "hocon", "toml", "yaml", "yml", "xml", "json", "js", "py",

@@ -44,7 +44,7 @@ internal sealed class RunArtifactEndpoints(ArtifactStores stores, RunLocator run
         var query = http.Request.Query;
         var path = ArtifactQuery.PathOf(http);
         var runId = query["run_id"] is [{ Length: > 0 } id, ..] ? id : query["run_uuid"].FirstOrDefault();
-        // "None" is what the reference says of a run that was not named.
+        // "None" is what MLflow says of a run that was not named.
         var run = await runs.GetAsync(RequestContext.Of(http).Workspace, runId is { Length: > 0 } ? runId : "None", http.RequestAborted);
         var place = stores.Locate(RequestContext.Of(http).Workspace, run.ArtifactUri);
         await ArtifactDownload.SendAsync(http, place.Store, place.Folder.Join(path));

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ModelRegistry.Server.Data;
 
-/// <summary>The function behind SQLite's operator REGEXP, which has none of its own. It searches, as the reference's does.</summary>
+/// <summary>The function behind SQLite's operator REGEXP, which has none of its own. It searches, as MLflow's does.</summary>
 internal static class SqliteRegex
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(200);

@@ -39,7 +39,7 @@ internal sealed class TraceLinks(TrackingWriter writer, TimeProvider time)
         return EmptyResponse.Instance;
     }
 
-    /// <remarks>As in the reference neither end needs to exist, for the link may come first; but what exists must be the caller's own.</remarks>
+    /// <remarks>As in MLflow neither end needs to exist, for the link may come first; but what exists must be the caller's own.</remarks>
     private Task LinkAsync(Caller caller, List<(string TraceId, string Type, string Id)> links, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -19,7 +19,7 @@ internal sealed class TraceStore(TrackingDatabase database, TrackingWriter write
         database.ReadAsync(scope => TraceReader.ListAsync(scope, workspace, traceIds), cancellationToken);
 
     /// <summary>Stores a trace that its client has finished. Spans may have made it before; then the client's word replaces theirs.</summary>
-    /// <returns>The trace; one that was there before comes without metadata, as in the reference.</returns>
+    /// <returns>The trace; one that was there before comes without metadata, as in MLflow.</returns>
     public Task<Trace> StartAsync(Caller caller, NewTrace trace, CancellationToken cancellationToken) =>
         writer.WriteUnauditedAsync(
             async scope =>

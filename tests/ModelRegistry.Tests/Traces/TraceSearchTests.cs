@@ -98,7 +98,7 @@ public sealed class TraceSearchTests(TraceSearchFixture server) : IClassFixture<
     public async Task A_bad_filter_is_refused(string filter, string message) =>
         TraceCalls.Invalid(await server.SearchTracesAsync(server.Experiment, filter), message);
 
-    /// <remarks>The reference ends these messages with a set, whose order changes from start to start.</remarks>
+    /// <remarks>MLflow ends these messages with a set, whose order changes from start to start.</remarks>
     [Theory]
     [InlineData("name IN ('beta')", "Invalid comparator 'IN' not one of '{")]
     [InlineData("run_id IN ('x')", "Invalid comparator 'IN' not one of '{")]

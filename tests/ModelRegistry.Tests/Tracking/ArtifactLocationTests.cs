@@ -6,7 +6,7 @@ namespace ModelRegistry.Tests.Tracking;
 
 public sealed class ArtifactLocationTests
 {
-    // Expected values come from the reference's own function.
+    // Expected values come from MLflow's own function.
     [Theory]
     [InlineData("mlflow-artifacts:/", "mlflow-artifacts:/7")]
     [InlineData("mlflow-artifacts:/root", "mlflow-artifacts:/root/7")]

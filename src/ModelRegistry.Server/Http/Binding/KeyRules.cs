@@ -106,7 +106,7 @@ internal static class KeyRules
 
     private static bool HasAllowedCharacters(string key)
     {
-        // The reference's pattern ends with "$", which tolerates one line feed at the end.
+        // MLflow's pattern ends with "$", which tolerates one line feed at the end.
         var text = key.EndsWith('\n') ? key.AsSpan(0, key.Length - 1) : key;
         foreach (var rune in text.EnumerateRunes())
         {

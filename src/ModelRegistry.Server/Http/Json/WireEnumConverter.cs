@@ -6,7 +6,7 @@ namespace ModelRegistry.Server.Http.Json;
 
 /// <summary>
 /// protobuf's enum in JSON: the name in upper case, or the number, in; the name out. A value that the enum lacks does not fit, which is
-/// what the reference's parser says as well.
+/// what MLflow's parser says as well.
 /// </summary>
 internal sealed class WireEnumConverter<TEnum> : JsonConverter<TEnum>
     where TEnum : struct, Enum

@@ -21,7 +21,7 @@ internal sealed class AssessmentStore(TrackingDatabase database, TrackingWriter 
                     throw ApiException.BadRequest($"Trace with ID '{assessment.TraceId}' not found.");
                 if (assessment.Overrides is not null && await SetValidAsync(scope, assessment.TraceId, assessment.Overrides, false) == 0)
                 {
-                    // The reference forgot to fill in the name of the trace, and clients see that.
+                    // MLflow forgot to fill in the name of the trace, and clients see that.
                     throw ApiException.NotFound($"Assessment with ID '{assessment.Overrides}' not found for trace '{{trace_id}}'");
                 }
 

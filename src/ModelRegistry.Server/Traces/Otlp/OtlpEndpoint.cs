@@ -30,7 +30,7 @@ internal sealed class OtlpEndpoint(SpanStore spans, WireJson json)
             })
             .RequirePermission(Permission.Edit, Resource.Experiment);
 
-        // To the reference the path is unknown by any other method, so it answers 404 and not 405.
+        // To MLflow the path is unknown by any other method, so it answers 404 and not 405.
         root.MapMethods(Path, ["GET", "PUT", "PATCH", "DELETE"], HtmlPages.NotFoundAsync).RequirePermission(Permission.Edit, Resource.Experiment);
     }
 
@@ -120,7 +120,7 @@ internal sealed record OtlpRefusalBody(string Detail);
 
 internal sealed record OtlpProblemsBody(List<OtlpProblem> Detail);
 
-/// <summary>What is wrong with the request, in the words of the reference's web framework.</summary>
+/// <summary>What is wrong with the request, in the words of MLflow's web framework.</summary>
 internal sealed record OtlpProblem(
     string Type,
     List<string> Loc,

@@ -67,7 +67,7 @@ internal sealed class TraceFilterSql(SqlDialect dialect, SearchConditions values
             return values.Text($"s.{one.Key}", one);
         var name = Unquote(one.Key[TraceVocabulary.SpanAttributePrefix.Length..]);
         var value = one.List is null ? one.Text! : $"({string.Join(", ", one.List)})";
-        // Attributes are not apart from the rest of a span; they are looked for in its text, as the reference does.
+        // Attributes are not apart from the rest of a span; they are looked for in its text, as MLflow does.
         var pattern = one.Comparator == "RLIKE" ? AttributeRegex(name, value) : $"%\"{name}\"{value}%";
         return values.Text("s.content", one with { Text = pattern, List = one.List is null ? null : [pattern] });
     }
