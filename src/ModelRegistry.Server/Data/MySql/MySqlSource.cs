@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using MySqlConnector;
 
 namespace ModelRegistry.Server.Data.MySql;
@@ -77,6 +78,11 @@ internal sealed class MySqlSource : DbDataSource
             catch (NotSupportedException e)
             {
                 throw new LoginMethodException(e);
+            }
+            catch (Exception e) when (e is IOException or SocketException)
+            {
+                // A connection that breaks while its session is set up: not all that MySqlConnector throws then is an exception of its own.
+                throw new ConnectionLostException(e);
             }
         }
     }
