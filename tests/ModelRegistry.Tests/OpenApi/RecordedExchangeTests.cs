@@ -101,7 +101,7 @@ public sealed class RecordedExchangeTests(DescribedServer server, ITestOutputHel
     /// <summary>Raw bytes and "anything" are written as objects with one member that no field is called.</summary>
     private static bool IsJson(JsonElement body) =>
         body.ValueKind is JsonValueKind.Object or JsonValueKind.Array
-        && !(body.ValueKind == JsonValueKind.Object && body.EnumerateObject().Select(member => member.Name).FirstOrDefault() is ['$', ..] name && name != "$partial");
+        && !(body.ValueKind == JsonValueKind.Object && SchemaCheck.FirstName(body) is ['$', ..] name && name != "$partial");
 
     private sealed record Exchange(string Name, RecordedStep Step, ApiOperation Operation, int Status);
 }

@@ -108,10 +108,13 @@ internal sealed class SchemaCheck(ApiDescription description, bool isRequest)
     private bool IsNumberText(JsonElement value) =>
         isRequest && value.ValueKind == JsonValueKind.String && double.TryParse(value.GetString(), CultureInfo.InvariantCulture, out _);
 
+    /// <returns>null for an object without members.</returns>
+    public static string? FirstName(JsonElement value) => value.EnumerateObject().Select(member => member.Name).FirstOrDefault();
+
     private static bool IsOpen(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()!.Contains("{{", StringComparison.Ordinal),
-        JsonValueKind.Object => value.EnumerateObject().FirstOrDefault().Name is "$any" or "$after" or "$int" or "$json" or "$regex" or "$message" or "$message_prefix" or "$in" or "$text",
+        JsonValueKind.Object => FirstName(value) is "$any" or "$after" or "$int" or "$json" or "$regex" or "$message" or "$message_prefix" or "$in" or "$text",
         _ => false,
     };
 }
