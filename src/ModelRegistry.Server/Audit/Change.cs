@@ -14,6 +14,9 @@ internal abstract record Change
     /// <summary>Names the resource in its workspace, such as <c>iris/3</c>; empty until it has an id.</summary>
     public required string Resource { get; init; }
 
+    /// <summary>The resource gets its id on the way, and it may be that of another one that is gone for good: then its chain goes on.</summary>
+    public bool MayReuseId { get; init; }
+
     /// <summary>The chain of the log that the change is in: that of what is locked for it.</summary>
     public abstract string ChainIn(Workspace workspace);
 

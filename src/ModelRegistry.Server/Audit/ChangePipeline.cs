@@ -26,7 +26,12 @@ internal sealed class ChangePipeline(IEnumerable<IChangeGuard> guards)
         var facts = change.Changed(write.Before);
         foreach (var guard in guards)
             await guard.CheckAsync(scope, caller, change, facts);
-        var entry = AuditLog.Next(write.Head, caller, change, facts, write.Now);
+
+        // Databases number rows, and give the number of the last one again when it was deleted.
+        var head = write.Head ?? (change.MayReuseId
+            ? await scope.FindAsync<ChainHead>(AuditLog.Head, new { chain = change.ChainIn(caller.Workspace) })
+            : null);
+        var entry = AuditLog.Next(head, caller, change, facts, write.Now);
         var told = await tell(write);
         try
         {

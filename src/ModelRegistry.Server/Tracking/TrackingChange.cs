@@ -21,6 +21,7 @@ internal sealed record TrackingChange : RowChange
     public static TrackingChange ExperimentCreated(string name, IEnumerable<KeyValuePair<string, string>> tags, long? id = null) =>
         Created("experiment.create", ExperimentKind, id is { } known ? Text(known) : "") with
         {
+            MayReuseId = true,
             Facts = _ => [new("lifecycle", null, Lifecycle.Active), new("name", null, name), .. tags.Select(tag => new Fact($"tag:{tag.Key}", null, tag.Value))],
         };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRegistry.Server.Audit;
 using ModelRegistry.Server.Hosting;
@@ -34,6 +35,24 @@ public sealed class OtherAuditTests(RegistryFixture server) : IClassFixture<Regi
         Assert.Equal($$"""{"name":"{{id}} renamed"}""", chain[1].AfterJson);
         Assert.Equal("""{"tag:t":"v"}""", chain[3].BeforeJson);
         Assert.All(chain, entry => Assert.Equal(entry.ComputeHash(), entry.Hash));
+    }
+
+    /// <summary>Of an experiment that was collected as garbage the log remains, and the database gives its number again.</summary>
+    [Fact]
+    public async Task An_experiment_with_the_number_of_one_that_is_gone_goes_on_with_its_chain()
+    {
+        var before = await CreateExperimentAsync();
+        var next = $"{long.Parse(before, CultureInfo.InvariantCulture) + 1}";
+        var columns = AuditEntry.Columns.Replace("chain, ", "", StringComparison.Ordinal);
+        await server.ExecuteAsync(
+            $"INSERT INTO mr_audit (chain, {columns}) SELECT 'experiment/default/{next}', {columns} FROM mr_audit WHERE chain = 'experiment/default/{before}'");
+
+        var id = await CreateExperimentAsync();
+
+        var chain = await ChainAsync($"experiment/default/{id}");
+        Assert.Equal(next, id);
+        Assert.Equal([1, 2], chain.Select(entry => entry.Position));
+        Assert.Equal(chain[0].Hash, chain[1].PreviousHash);
     }
 
     [Fact]
@@ -98,7 +117,7 @@ public sealed class OtherAuditTests(RegistryFixture server) : IClassFixture<Regi
         Assert.All(chain, entry => Assert.DoesNotContain("hidden", $"{entry.BeforeJson}{entry.AfterJson}", StringComparison.Ordinal));
         Assert.Contains("\"secret\":\"set\"", chain[1].AfterJson, StringComparison.Ordinal);
         Assert.Equal(0L, Convert.ToInt64(
-            await server.ExecuteAsync("SELECT COUNT(*) FROM mr_history WHERE new_value LIKE '%hidden%'"), System.Globalization.CultureInfo.InvariantCulture));
+            await server.ExecuteAsync("SELECT COUNT(*) FROM mr_history WHERE new_value LIKE '%hidden%'"), CultureInfo.InvariantCulture));
     }
 
     private async Task<string> CreateExperimentAsync() =>
