@@ -41,7 +41,7 @@ public sealed class GaleraTests : IAsyncLifetime
     [GaleraFact]
     public async Task Conflicts_between_nodes_are_tried_again_and_a_lost_node_is_survived()
     {
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < 20; round++)
             await RegistryRaces.VersionsAreNumberedOneByOneAsync(Crowd);
         await RegistryRaces.AliasesAndTagsOfOneModelNeverFailAsync(Crowd);
         await new AliasHammer([.. servers.Select(server => server.Url)]).RunAsync(60, () => Task.CompletedTask);

@@ -20,7 +20,12 @@ internal sealed class DeferredTransaction(MySqlSession session, bool isGuarded) 
     // without a word as well, while one that is lost between two packets is an error of the second.
     private const string Guard = "mr_begun";
 
-    private string? begin = isGuarded ? $"START TRANSACTION; SAVEPOINT {Guard}; " : "START TRANSACTION; ";
+    // What comes behind such a rollback in the same packet would otherwise commit itself: a version that nobody was told of, and a number that is
+    // given again to the one who is tried again. So it becomes part of a new transaction, which ends with the missing savepoint.
+    private const string BeginGuarded = $"SET autocommit = 0; START TRANSACTION; SAVEPOINT {Guard}; ";
+    private const string EndGuarded = "; SET autocommit = 1";
+
+    private string? begin = isGuarded ? BeginGuarded : "START TRANSACTION; ";
     private string? save;
     private int savepoints;
     private bool isOver;
@@ -53,7 +58,7 @@ internal sealed class DeferredTransaction(MySqlSession session, bool isGuarded) 
             {
                 if (isGuarded)
                     await ExecuteAsync($"RELEASE SAVEPOINT {Guard}");
-                await ExecuteAsync("COMMIT");
+                await EndAsync("COMMIT");
             }
             catch (MySqlException e) when (isGuarded && e.Number == SavepointMissing)
             {
@@ -68,7 +73,7 @@ internal sealed class DeferredTransaction(MySqlSession session, bool isGuarded) 
     {
         isOver = true;
         if (HasBegun)
-            await ExecuteAsync("ROLLBACK");
+            await EndAsync("ROLLBACK");
     }
 
     /// <summary>Sets a savepoint, in place of one of the same name.</summary>
@@ -113,6 +118,8 @@ internal sealed class DeferredTransaction(MySqlSession session, bool isGuarded) 
 
         await base.DisposeAsync();
     }
+
+    private Task EndAsync(string sql) => ExecuteAsync(isGuarded ? sql + EndGuarded : sql);
 
     private string NameOnServer(string savepointName) => string.Create(CultureInfo.InvariantCulture, $"{savepointName}_{savepoints}");
 
