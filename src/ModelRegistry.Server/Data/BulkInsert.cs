@@ -45,10 +45,7 @@ internal static class BulkInsert
             var rest = insertion.Rows.Count - start;
             var size = Math.Min(maxRows, Array.Find(Sizes, size => size <= rest) is > 0 and var fitting ? fitting : rest);
             var count = rest / size;
-            var shape = new Shape(insertion.Table, string.Join(", ", insertion.Columns), insertion.Columns.Length, size, insertion.Tail);
-
-            // A short text is made faster than found.
-            var sql = size == 1 ? Statement(shape) : Texts.GetOrAdd(shape, Statement);
+            var sql = Texts.GetOrAdd(new Shape(insertion.Table, insertion.Columns, size, insertion.Tail), Statement);
             yield return new Piece(sql, count, Values(insertion.Rows, start, count, size));
             start += count * size;
         }
@@ -72,12 +69,12 @@ internal static class BulkInsert
 
     private static string Statement(Shape shape)
     {
-        var sql = new StringBuilder($"INSERT INTO {shape.Table} ({shape.Columns}) VALUES ");
+        var sql = new StringBuilder($"INSERT INTO {shape.Table} ({string.Join(", ", shape.Columns)}) VALUES ");
         for (var row = 0; row < shape.Rows; row++)
         {
             sql.Append(row == 0 ? "(" : ", (");
-            for (var column = 0; column < shape.Width; column++)
-                sql.Append(CultureInfo.InvariantCulture, $"{(column == 0 ? "" : ", ")}@p{(row * shape.Width) + column}");
+            for (var column = 0; column < shape.Columns.Length; column++)
+                sql.Append(CultureInfo.InvariantCulture, $"{(column == 0 ? "" : ", ")}@p{(row * shape.Columns.Length) + column}");
             sql.Append(')');
         }
 
@@ -85,7 +82,14 @@ internal static class BulkInsert
     }
 
     /// <summary>What the text of a statement depends on; there are few of them.</summary>
-    private sealed record Shape(string Table, string Columns, int Width, int Rows, string Tail);
+    private sealed record Shape(string Table, string[] Columns, int Rows, string Tail)
+    {
+        public bool Equals(Shape? other) =>
+            other is not null && Table == other.Table && Rows == other.Rows && Tail == other.Tail && Columns.AsSpan().SequenceEqual(other.Columns);
+
+        // The columns of a table are mostly the same.
+        public override int GetHashCode() => HashCode.Combine(Table, Columns.Length, Rows);
+    }
 
     /// <summary>A statement, how often it is run, and the values of each time.</summary>
     private sealed record Piece(string Sql, int Count, IEnumerable<object?[]> Values);

@@ -1,3 +1,5 @@
+using System.Data;
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -40,9 +42,11 @@ internal sealed class PooledSqliteConnection(string connectionString, Action<Poo
         Dispose();
     }
 
+    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => new SqliteWriteTransaction(this);
+
     protected override void Dispose(bool disposing)
     {
-        if (isRetired || !disposing || State != System.Data.ConnectionState.Open)
+        if (isRetired || !disposing || State != ConnectionState.Open)
         {
             commands?.Dispose();
             base.Dispose(disposing);

@@ -70,14 +70,8 @@ internal sealed class SqlScope(
     /// <summary>For <see cref="Database"/> alone.</summary>
     public void RunCommitCallbacks() => committed?.Invoke();
 
-    /// <summary>A command on this connection, in its transaction; the caller disposes of it.</summary>
-    public DbCommand CreateCommand(string sql)
-    {
-        var command = Dialect.CreateCommand(connection, sql);
-        if (deferred is null)
-            command.Transaction = transaction;
-        return command;
-    }
+    /// <summary>A command on this connection, and so in its transaction; the caller disposes of it.</summary>
+    public DbCommand CreateCommand(string sql) => Dialect.CreateCommand(connection, sql);
 
     private async Task<int> RunAsync(string sql, object? parameters)
     {
@@ -101,7 +95,7 @@ internal sealed class SqlScope(
 
     private async Task<int> RunTogetherAsync(IReadOnlyList<(string Sql, object?[] Values)> statements)
     {
-        await using var batch = CreateBatch();
+        await using var batch = connection.CreateBatch();
         foreach (var (sql, values) in statements)
         {
             var member = batch.CreateBatchCommand();
@@ -115,7 +109,7 @@ internal sealed class SqlScope(
 
     private async Task<DbDataReader> OpenBatchAsync(string[] statements, object? parameters)
     {
-        await using var batch = CreateBatch();
+        await using var batch = connection.CreateBatch();
         foreach (var sql in statements)
         {
             using var command = CreateCommand(sql, parameters);
@@ -127,14 +121,6 @@ internal sealed class SqlScope(
         }
 
         return await batch.ExecuteReaderAsync(CancellationToken);
-    }
-
-    private DbBatch CreateBatch()
-    {
-        var batch = connection.CreateBatch();
-        if (deferred is null)
-            batch.Transaction = transaction;
-        return batch;
     }
 
     private Task<T> WatchReaderAsync<T>(string sql, object? parameters, Func<DbDataReader, DbCommand, CancellationToken, Task<T>> read) =>

@@ -29,10 +29,12 @@ internal static class Sqlite
     private const string ReaderSetup = Setup + "PRAGMA cache_size = -16384;";
 
     // A batch of metrics changes a page of two indexes for each of its keys. With SQLite's own 2 MiB and 1000 pages these are read again for
-    // every batch, and written twice: into the log, and at once from there into the file.
+    // every batch, and written twice: into the log, and at once from there into the file. And a write behind a savepoint keeps the pages that it
+    // changes as they were: beyond 64 KiB, which a change of the registry takes with its records, SQLite writes them into a file.
     private const string WriterSetup =
         Setup + """
         PRAGMA cache_size = -32768;
+        PRAGMA temp_store = MEMORY;
         PRAGMA wal_autocheckpoint = 10000;
         """;
 

@@ -108,7 +108,6 @@ internal sealed class PreparedSqliteCommand : SqliteCommand
         // Large values are not kept alive for as long as the command is.
         foreach (SqliteParameter parameter in Parameters)
             parameter.Value = DBNull.Value;
-        Transaction = null;
         owner.GiveBack(this);
     }
 }

@@ -10,8 +10,15 @@ namespace ModelRegistry.Server.Registry;
 /// </summary>
 internal sealed class RegistryWriter(RegistryDatabase database, ICache cache, Outbox outbox, ChangePipeline pipeline, TimeProvider time)
 {
-    // UPDATE locks as well, and the name has then to be read all the same: it may be stored in another case.
     private const string Name = "SELECT name FROM registered_models WHERE workspace = @workspace AND name = @name";
+
+    // To be read when the model is locked. The name as well, whatever has locked it: it may be stored in another case.
+    private const string NameAndHead =
+        $"""
+        SELECT model.name, head.position, head.hash
+        FROM registered_models model LEFT JOIN ({AuditLog.Head}) head ON 1 = 1
+        WHERE model.workspace = @workspace AND model.name = @name
+        """;
 
     /// <summary>
     /// A transaction of <see cref="Database.WriteAsync{T}"/> that makes a change. When it returns, no replica gives an answer from before it.
@@ -61,26 +68,26 @@ internal sealed class RegistryWriter(RegistryDatabase database, ICache cache, Ou
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var told = change.Events(caller.Workspace.Name);
-        List<string> queries = change.IsNew ? [AuditLog.Head] : [$"{Name} {scope.Dialect.ForUpdate}", AuditLog.Head];
+        List<string> queries = change.IsNew ? [AuditLog.Head] : [NameAndHead];
+        var locksByQuery = !change.IsNew && !change.Touches && !database.Dialect.HasOneWriter;
+        if (locksByQuery)
+            queries.Insert(0, $"{Name} {scope.Dialect.ForUpdate}");
         if (change.Before is not null)
             queries.Add(change.Before);
         if (told.Count > 0)
             queries.Add(Outbox.Subscribers);
         await using var results = scope.ExecuteThenQueryBatch(
             change.Touches ? RegisteredModelStore.Touch : null, Parameters(caller, change, told, now), [.. queries]);
-        string? stored = null;
+        if (locksByQuery)
+            await results.ReadAsync<string>();
+        var head = (await results.ReadAsync<ModelHead>()).FirstOrDefault();
         if (!change.IsNew)
-        {
-            stored = (await results.ReadAsync<string>()).FirstOrDefault() ?? throw change.Missing();
-            groups.Add(ModelCache.Group(caller.Workspace.Name, stored));
-        }
-
-        var head = (await results.ReadAsync<ChainHead>()).FirstOrDefault();
+            groups.Add(ModelCache.Group(caller.Workspace.Name, head?.Name ?? throw change.Missing()));
         var before = change.Before is null ? [] : await results.ReadAsync<FactRow>();
         if (change.NeedsVersion && !before.Exists(row => row.Part == "version"))
             throw change.Missing();
         var subscribers = told.Count == 0 ? [] : await results.ReadAsync<WebhookEventRow>();
-        return new RegistryWrite(scope, caller, now, before) { Change = change, Head = head, Subscribers = subscribers };
+        return new RegistryWrite(scope, caller, now, before) { Change = change, Head = head?.Chain, Subscribers = subscribers };
     }
 
     private static SqlParameters Parameters(Caller caller, RegistryChange change, IReadOnlyList<RegistryEvent> told, long now)
@@ -100,5 +107,17 @@ internal sealed class RegistryWriter(RegistryDatabase database, ICache cache, Ou
         }
 
         return parameters;
+    }
+
+    private sealed record ModelHead
+    {
+        /// <summary>As it is stored; null for a model that is new.</summary>
+        public string? Name { get; init; }
+
+        public long? Position { get; init; }
+
+        public string? Hash { get; init; }
+
+        public ChainHead? Chain => Position is { } position && Hash is { } hash ? new ChainHead { Position = position, Hash = hash } : null;
     }
 }

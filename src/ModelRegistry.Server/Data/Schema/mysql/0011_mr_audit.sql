@@ -15,8 +15,7 @@ CREATE TABLE IF NOT EXISTS "mr_audit" (
   "after_json" mediumtext,
   "previous_hash" char(64) NOT NULL,
   "hash" char(64) NOT NULL,
-  PRIMARY KEY ("chain","position"),
-  KEY "mr_audit_time" ("time_ms")
+  PRIMARY KEY ("chain","position")
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- What facts were before: one row for each fact that a change changed; chain and position name the row of mr_audit.

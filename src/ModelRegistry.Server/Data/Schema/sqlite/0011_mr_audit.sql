@@ -18,8 +18,6 @@ CREATE TABLE IF NOT EXISTS mr_audit (
 	PRIMARY KEY (chain, position)
 );
 
-CREATE INDEX IF NOT EXISTS mr_audit_time ON mr_audit (time_ms);
-
 -- What facts were before: one row for each fact that a change changed; chain and position name the row of mr_audit.
 CREATE TABLE IF NOT EXISTS mr_history (
 	id INTEGER NOT NULL,
